@@ -1,0 +1,57 @@
+/* chain/wallet.h - from an operation to a signed transaction and its result.
+ *
+ *   caller fills body->op --croft_wallet_send--> account looked up, nonce, fee and time chosen, signed,
+ * submitted, waited for.  A connection that breaks meanwhile is made again and the same bytes are sent again:
+ * their nonce lets them count once.
+ */
+#ifndef CROFT_CHAIN_WALLET_H
+#define CROFT_CHAIN_WALLET_H
+
+#include "base/amt.h"
+#include "chain/client.h"
+#include "chain/records.h"
+#include "crypto/sign.h"
+#include "wire/tx.h"
+
+enum { CROFT_WALLET_VALID_S = 600 };
+
+struct croft_wallet {
+    struct croft_client *client;
+    struct croft_address account;       /* that pays and acts */
+    const struct croft_secret_key *key; /* that signs: one of the account's keys, or the one it is made of */
+    u64 valid_s;                        /* 0: CROFT_WALLET_VALID_S */
+    struct croft_amt fee_max;           /* zero: estimated, with head-room for a rising base fee */
+    u32 lane;                           /* croft_lane */
+};
+
+struct croft_wallet_result {
+    struct croft_hash id;
+    u64 height;
+    u32 index;
+    struct croft_amt fee;
+};
+
+/* The address of an account whose key set is this one key alone. */
+CROFT_MUST_USE croft_err croft_wallet_address(const struct croft_public_key *key, struct croft_address *out);
+
+/* Cost of a transaction under these parameters, not below the ledger's own (docs/spec/ledger.md): what an
+ * operation may write and create at most.  tx_bytes is its length with signatures. */
+u64 croft_wallet_cost(const struct croft_params *params, const Croft__V1__TxBody *body, size_t tx_bytes,
+                      u32 signatures);
+
+/* The lowest nonce that this key has not used. */
+u64 croft_wallet_nonce(const struct croft_key_record *key);
+
+/* Sends the operation in *body; its other fields are set here.  CROFT_OK: done, in a block that is durable.
+ * Errors of the client, and
+ *   CROFT_ERR_NOT_FOUND  the account does not exist yet
+ *   CROFT_ERR_TX_KEY     the key is none of the account's
+ *   200-299              refused: nothing happened, no fee
+ *   300-399              failed: in a block, *out filled, the fee is taken and nothing else happened
+ *   CROFT_ERR_TIMEOUT, CROFT_ERR_UNAVAILABLE, CROFT_ERR_INTERRUPTED after it was sent: it may still be done;
+ * *why has its id */
+CROFT_MUST_USE croft_err croft_wallet_send(const struct croft_wallet *w, Croft__V1__TxBody *body,
+                                           struct croft_arena *mem, struct croft_wallet_result *out,
+                                           struct croft_why *why);
+
+#endif

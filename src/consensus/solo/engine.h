@@ -1,0 +1,44 @@
+/* consensus/solo/engine.h - the solo driver with threads around it.
+ *
+ *   callers --submit--> inbox --sequencer: admit--> verify pool (one thread a core) --> sequencer: queue, step
+ *                                                                                   --> done(batch), durable
+ *
+ * The sequencer thread owns the driver; everything that reads or changes it runs there (call).  The pool has as
+ * many threads as cores, so that signatures are checked while the sequencer waits for the disk.  Checkpoints
+ * are committed by a thread of their own.
+ */
+#ifndef CROFT_CONSENSUS_SOLO_ENGINE_H
+#define CROFT_CONSENSUS_SOLO_ENGINE_H
+
+#include "consensus/solo/solo.h"
+
+struct croft_engine;
+
+struct croft_engine_options {
+    u32 verify_threads;      /* 0: one per core; the benchmark without signatures sets trust_signatures instead */
+    bool trust_signatures;   /* benchmark only: nothing is verified */
+    size_t checkpoint_bytes; /* address space for copying records; 2 GiB in production */
+
+    /* Called in the sequencer thread, must not block.  block: each accepted block, durable (or, with a follower
+     * required, stored there too).  done: a batch whose items are all DONE.  halted: the driver stopped, with why. */
+    void (*block)(void *arg, struct croft_bytes block);
+    void (*done)(void *arg, struct croft_batch *batch);
+    void (*halted)(void *arg, croft_err err, const struct croft_why *why);
+    void *arg;
+};
+
+/* Starts the threads around an open driver, which they own until croft_engine_stop has returned. */
+CROFT_MUST_USE croft_err croft_engine_start(struct croft_solo *s, const struct croft_engine_options *options,
+                                            struct croft_engine **out);
+
+/* Hands a batch over; done gives it back.  Any thread.  CROFT_ERR_HALTED after a fault or stop. */
+CROFT_MUST_USE croft_err croft_engine_submit(struct croft_engine *e, struct croft_batch *batch);
+
+/* Runs fn in the sequencer thread when the state in memory is durable (never between a block's execution and its sync);
+ * does not wait for it.  Any thread.  CROFT_ERR_HALTED after a fault or stop. */
+CROFT_MUST_USE croft_err croft_engine_call(struct croft_engine *e, void (*fn)(struct croft_solo *s, void *arg), void *arg);
+
+/* Finishes what is queued, takes a last checkpoint, stops and joins the threads.  The driver is the caller's again. */
+void croft_engine_stop(struct croft_engine *e);
+
+#endif

@@ -1,0 +1,21 @@
+/* json/json_int.h - between the two directions of the mapping. */
+#ifndef CROFT_JSON_JSON_INT_H
+#define CROFT_JSON_JSON_INT_H
+
+#include "base/types.h"
+
+#include <protobuf-c/protobuf-c.h>
+
+/* The bech32m prefix that this bytes field is shown with; NULL for hex. */
+const char *croft_json_prefix(const char *field_name);
+
+/* Size of one value of the field's type in a message struct.  Asserts that the type is one the mapping knows.
+ */
+size_t croft_json_value_size(const ProtobufCFieldDescriptor *field);
+
+static inline bool croft_json_is_oneof(const ProtobufCFieldDescriptor *field)
+{
+    return (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+}
+
+#endif

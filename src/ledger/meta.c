@@ -1,0 +1,127 @@
+/* What a checkpoint or snapshot holds beside the records:
+ *   format u8 1 | network 32 | height u64 | time_s u64 | block id 32 | app hash 32 | per table: high u32
+ *   | receipts count u64 | per set bit of count, lowest first: peak 32 | LtHash 2048
+ */
+#include "ledger/ledger_int.h"
+
+#include "base/assert.h"
+#include "base/buf.h"
+#include "crypto/hash.h"
+
+enum { META_FORMAT = 1 };
+
+size_t croft_ledger_save_meta(const struct croft_ledger *l, const struct croft_hash *block_id, u8 out[static CROFT_LEDGER_META_MAX])
+{
+    CROFT_ASSERT(l->phase == CROFT_PHASE_IDLE);
+    struct croft_writer w = {.at = out, .end = out + CROFT_LEDGER_META_MAX};
+    croft_write_u8(&w, META_FORMAT);
+    croft_write_bytes(&w, l->network.b, sizeof l->network.b);
+    croft_write_u64(&w, l->height);
+    croft_write_u64(&w, l->time_s);
+    croft_write_bytes(&w, block_id->b, sizeof block_id->b);
+    croft_write_bytes(&w, l->app_hash.b, sizeof l->app_hash.b);
+    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
+        croft_write_u32(&w, croft_state_high(l->state, t));
+    croft_write_u64(&w, l->roots.receipts.count);
+    for (u32 k = 0; k < CROFT_PEAKS_MAX; k++)
+        if (l->roots.receipts.count >> k & 1)
+            croft_write_bytes(&w, l->roots.receipts.peak[k].b, 32);
+    u8 *sum = croft_write_room(&w, CROFT_LTHASH_BYTES);
+    CROFT_ASSERT(sum != NULL && !w.bad);
+    croft_lthash_save(&l->roots.sum, sum);
+    return (size_t)(w.at - out);
+}
+
+static void read_hash(struct croft_reader *r, struct croft_hash *out)
+{
+    const u8 *at = croft_read_bytes(r, sizeof out->b);
+    if (at)
+        memcpy(out->b, at, sizeof out->b);
+}
+
+static void read_peaks(struct croft_reader *r, struct croft_peaks *out)
+{
+    out->count = croft_read_u64(r);
+    for (u32 k = 0; k < CROFT_PEAKS_MAX; k++)
+        if (out->count >> k & 1)
+            read_hash(r, &out->peak[k]);
+}
+
+/* Decoding needs typed bytes; a value that its table's layout does not take is damage, found before it is used. */
+croft_err croft_ledger_load(struct croft_ledger *l, u32 table, u32 slot, struct croft_bytes key, struct croft_bytes value)
+{
+    union {
+        struct croft_account_record account;
+        struct croft_recovery_record recovery;
+        struct croft_proposal_record proposal;
+        struct croft_withdrawal_record withdrawal;
+        struct croft_chain_record chain;
+    } any;
+    const struct croft_layout *layout = croft_table_layout(table);
+    if (layout == NULL || layout->struct_size > sizeof any)
+        return CROFT_ERR_STATE;
+    croft_err err = croft_layout_decode(layout, value, &any);
+    if (err != CROFT_OK)
+        return err == CROFT_ERR_FORMAT ? err : CROFT_ERR_STATE;
+    return croft_state_load(l->state, table, slot, key, value);
+}
+
+static croft_err load_highs(struct croft_ledger *l, struct croft_reader *r)
+{
+    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
+        CROFT_TRY(croft_state_load_high(l->state, t, croft_read_u32(r)));
+    bool whole = croft_state_high(l->state, CROFT_TABLE_CHAIN) == 1 &&
+                 croft_state_count(l->state, CROFT_TABLE_PARAMS) == croft_param_count();
+    for (u32 i = CROFT_SYSTEM_FEES; whole && i < CROFT_SYSTEM_COUNT; i++) {
+        struct croft_address a = croft_system_address((enum croft_system_account)i);
+        whole = croft_account_find(l, &a) != CROFT_SLOT_NONE;
+    }
+    return whole ? CROFT_OK : CROFT_ERR_STATE;
+}
+
+/* The stored app hash must come out of the records themselves: rot in any of them shows here. */
+static croft_err load_roots(struct croft_ledger *l, struct croft_reader *r, const struct croft_hash *app_hash,
+                            struct croft_why *why)
+{
+    read_peaks(r, &l->roots.receipts);
+    const u8 *sum = croft_read_bytes(r, CROFT_LTHASH_BYTES);
+    if (r->bad || r->at != r->end)
+        return croft_fail(why, CROFT_ERR_STATE, "the stored state's head is cut short");
+    croft_params_refresh(l);
+    croft_system_refresh(l);
+    croft_roots_rebuild(&l->roots, l->state);
+    croft_roots_refresh(l);
+
+    struct croft_lthash stored;
+    croft_lthash_load(&stored, sum);
+    bool same_sum = memcmp(&stored, &l->roots.sum, sizeof stored) == 0;
+    if (!same_sum || !croft_hash_equal(app_hash, &l->app_hash))
+        return croft_fail(why, CROFT_ERR_STATE,
+                          "the stored state at block %llu does not give the roots it was stored with: a record is damaged",
+                          (unsigned long long)l->height);
+    return CROFT_OK;
+}
+
+croft_err croft_ledger_load_meta(struct croft_ledger *l, struct croft_bytes meta, const struct croft_hash *network,
+                                 struct croft_hash *out_block_id, struct croft_why *why)
+{
+    struct croft_reader r = croft_reader_of(meta);
+    struct croft_hash app_hash = {{0}}, block_id = {{0}};
+    u8 format = croft_read_u8(&r);
+    if (format != META_FORMAT)
+        return croft_fail(why, CROFT_ERR_FORMAT,
+                          "the stored state has format %u, this release knows %d: install a newer release", format,
+                          META_FORMAT);
+    read_hash(&r, &l->network);
+    l->height = croft_read_u64(&r);
+    l->time_s = croft_read_u64(&r);
+    read_hash(&r, &block_id);
+    read_hash(&r, &app_hash);
+    if (!croft_hash_equal(&l->network, network))
+        return croft_fail(why, CROFT_ERR_NETWORK, "the stored state belongs to another network than the genesis beside it");
+    if (r.bad || load_highs(l, &r) != CROFT_OK)
+        return croft_fail(why, CROFT_ERR_STATE, "the stored state is not whole: records are missing or in the wrong place");
+    CROFT_TRY(load_roots(l, &r, &app_hash, why));
+    *out_block_id = block_id;
+    return CROFT_OK;
+}
