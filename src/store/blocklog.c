@@ -42,6 +42,13 @@ static struct croft_blocklog *make_log(struct croft_disk *disk, const struct cro
     return log;
 }
 
+size_t croft_blocklog_size(const struct croft_blocklog_options *options)
+{
+    size_t kept = sizeof(struct croft_blocklog) + options->segments_max * sizeof(struct croft_log_segment) +
+                  options->blocks_max * sizeof(u64);
+    return kept + CROFT_BLOCK_BYTES_MAX + 2 * CROFT_LOG_WINDOW_BYTES + 4 * alignof(max_align_t);
+}
+
 croft_err croft_blocklog_open(struct croft_disk *disk, const struct croft_blocklog_options *options,
                               struct croft_arena *mem, struct croft_blocklog **out,
                               struct croft_blocklog_opened *out_opened, struct croft_why *why)
@@ -187,8 +194,8 @@ static croft_err say_dead(struct croft_blocklog *log, struct croft_why *why, cro
         croft_err_text(err));
 }
 
-/* Starts a segment when it is time, then writes.  Sets *out_wrote once the last segment may hold a part of
- * the block. */
+/* Starts a segment when it is time, then writes.  *out_wrote: the last segment may hold a part of the block.
+ */
 static croft_err place_block(struct croft_blocklog *log, struct croft_bytes block, bool *out_wrote)
 {
     u64 n = log->segment_count;

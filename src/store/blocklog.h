@@ -1,7 +1,7 @@
 /* store/blocklog.h - the blocks, in order, on a disk that may lose or tear what was not synced.
  *
- *   log/NNNNNNNN.blk   segments: per block a small frame (magic, length, checksum of the head), then its bytes
- *   log/NNNNNNNN.hdr   a second copy of each block's frame, header and signature, kept apart
+ *   log/NNNNNNNN.blk   segments: per block a small frame (magic, length, checksum of the head), then its
+ * bytes log/NNNNNNNN.hdr   a second copy of each block's frame, header and signature, kept apart
  *
  * A block is acknowledged only after its bytes were synced and then its header copy was synced.  So at
  * start, a damaged tail without a header copy was never acknowledged: it is cut and said.  A damaged block
@@ -38,9 +38,11 @@ struct croft_blocklog_opened {
 /* Memory that open takes and keeps, and what it needs besides for the time of the call. */
 size_t croft_blocklog_size(const struct croft_blocklog_options *options);
 
+/* Address space that open needs, room for the time of the call included. */
+size_t croft_blocklog_size(const struct croft_blocklog_options *options);
+
 /* Opens the log; an empty one makes no file before the first append.  Checks every frame and header of every
- * segment and that they chain, and the bodies of the last segment's blocks.  Besides what it keeps, mem must
- * have room for the longest block of the last segment, and 128 KiB, for the time of the call.
+ * segment and that they chain, and the bodies of the last segment's blocks.
  *   CROFT_ERR_LOG_ROT    an acknowledged block is damaged: why names height, segment, offset and the way back
  *   CROFT_ERR_FORMAT     a later log or header format
  *   CROFT_ERR_IO, CROFT_ERR_DISK_FULL, CROFT_ERR_NOMEM */

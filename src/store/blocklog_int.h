@@ -23,6 +23,7 @@ enum {
     CROFT_LOG_HEAD_BYTES = 8 + 4 + 4 + 8 + CROFT_LOG_CHECK_BYTES,
     CROFT_LOG_FRAME_BYTES = 4 + 4 + CROFT_LOG_CHECK_BYTES,
     CROFT_LOG_ENTRY_BYTES = CROFT_LOG_FRAME_BYTES + CROFT_BLOCK_HEAD_BYTES,
+    CROFT_LOG_WINDOW_BYTES = 64 << 10, /* recovery reads files in pieces of this */
     CROFT_LOG_SEGMENTS_MAX = 99999999, /* eight digits */
     CROFT_LOG_NAME_MAX = sizeof "log/4294967295.blk",
 };

@@ -7,14 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WINDOW_BYTES = 64 << 10 };
-
 /* A file read through a buffer, forwards; a missing file reads as empty. */
 struct window {
     struct croft_disk *disk;
     int file; /* -1: missing */
     u64 file_bytes;
-    u8 *buf; /* WINDOW_BYTES */
+    u8 *buf; /* CROFT_LOG_WINDOW_BYTES */
     u64 at;  /* buf holds the bytes from here */
     size_t len;
 };
@@ -44,7 +42,7 @@ static croft_err window_open(struct window *w, struct croft_disk *disk, u64 segm
 /* The len bytes at off, which stay until the next call; *out NULL when the file ends before them. */
 static croft_err window_get(struct window *w, u64 off, size_t len, const u8 **out)
 {
-    CROFT_ASSERT(len <= WINDOW_BYTES);
+    CROFT_ASSERT(len <= CROFT_LOG_WINDOW_BYTES);
     *out = NULL;
     if (off > w->file_bytes || len > w->file_bytes - off)
         return CROFT_OK;
@@ -52,8 +50,8 @@ static croft_err window_get(struct window *w, u64 off, size_t len, const u8 **ou
         u64 left = w->file_bytes - off;
         w->len = 0;
         w->at = off;
-        CROFT_TRY(w->disk->ops->read(w->disk, w->file, off, w->buf, left < WINDOW_BYTES ? left : WINDOW_BYTES,
-                                     &w->len));
+        CROFT_TRY(w->disk->ops->read(w->disk, w->file, off, w->buf,
+                                     left < CROFT_LOG_WINDOW_BYTES ? left : CROFT_LOG_WINDOW_BYTES, &w->len));
     }
     *out = len <= w->len ? w->buf + (off - w->at) : NULL;
     return CROFT_OK;
@@ -65,7 +63,7 @@ static croft_err window_blank_from(struct window *w, u64 off, bool *out)
     *out = true;
     while (*out && off < w->file_bytes) {
         u64 left = w->file_bytes - off;
-        size_t len = left < WINDOW_BYTES ? left : WINDOW_BYTES;
+        size_t len = left < CROFT_LOG_WINDOW_BYTES ? left : CROFT_LOG_WINDOW_BYTES;
         const u8 *p;
         CROFT_TRY(window_get(w, off, len, &p));
         for (size_t i = 0; p != NULL && i < len; i++)
@@ -158,7 +156,7 @@ static bool is_chained(const struct scan *s, const struct croft_header *h)
 /* The block at `at`: in the window when it is short, else in scratch; *out ends with the file. */
 static croft_err get_block(struct scan *s, u64 at, u32 len, struct croft_bytes *out, struct croft_why *why)
 {
-    if (len <= WINDOW_BYTES) {
+    if (len <= CROFT_LOG_WINDOW_BYTES) {
         CROFT_TRY(io(s, window_get(&s->blk, at, len, &out->at), CROFT_LOG_BLK, why));
         out->len = out->at != NULL ? len : 0;
         return CROFT_OK;
@@ -344,8 +342,7 @@ static croft_err check_past_end(struct croft_blocklog *log, u64 files, struct cr
     return CROFT_OK;
 }
 
-/* The last segment is not part of the log when it never held a block; but if a newer release began it, we
- * stop. */
+/* A last segment that never held a block is not part of the log; but if a newer release began it, we stop. */
 static croft_err check_unfilled(struct scan *s, u64 files, struct croft_why *why)
 {
     bool filled = true, whole;
@@ -378,8 +375,24 @@ static croft_err scan_segments(struct scan *s, struct croft_why *why)
     return check_past_end(log, files, why);
 }
 
-/* Repairs.  Everything read above may so far be only in the system's memory (the process before was killed,
- * not the machine), so blocks are synced before the header copies that vouch for them. */
+/* Repairs.  Everything read above may so far be only in the system's memory: the process before was killed,
+ * or a sync failed, after which the system may hold what it did not write for clean.  So the last block and
+ * its header copy are written again, as they are, and blocks are synced before the header copies that vouch
+ * for them. */
+
+static croft_err write_again(struct croft_disk *disk, int file, u64 off, u64 end, u8 *buf)
+{
+    while (off < end) {
+        u64 len = end - off < CROFT_LOG_WINDOW_BYTES ? end - off : CROFT_LOG_WINDOW_BYTES;
+        size_t got = 0;
+        CROFT_TRY(disk->ops->read(disk, file, off, buf, len, &got));
+        if (got != len)
+            return CROFT_ERR_IO;
+        CROFT_TRY(disk->ops->write(disk, file, off, (struct croft_bytes){buf, len}));
+        off += len;
+    }
+    return CROFT_OK;
+}
 
 static croft_err write_head(struct croft_blocklog *log, u64 i, int hdr)
 {
@@ -404,7 +417,6 @@ static croft_err write_copy(struct croft_disk *disk, int blk, u64 blk_off, int h
 
 static croft_err rewrite_hdr(struct croft_blocklog *log, u64 i, int blk, int hdr)
 {
-    CROFT_TRY(log->disk->ops->sync(log->disk, blk));
     CROFT_TRY(write_head(log, i, hdr));
     u64 first = log->segment[i].first_height - log->first_height;
     u64 blocks = croft_log_segment_blocks(log, i);
@@ -414,12 +426,20 @@ static croft_err rewrite_hdr(struct croft_blocklog *log, u64 i, int blk, int hdr
     return CROFT_OK;
 }
 
-/* Cuts both files to what is part of the log; this also syncs what a killed process had not. */
-static croft_err repair_files(struct croft_blocklog *log, u64 i, int blk, int hdr)
+/* Cuts both files to what is part of the log, and sees to it that this is on the disk. */
+static croft_err repair_files(struct croft_blocklog *log, u64 i, int blk, int hdr, u8 *buf)
 {
+    struct croft_disk *disk = log->disk;
+    bool last = i + 1 == log->segment_count && croft_log_segment_blocks(log, i) > 0;
+    u64 blk_end = log->segment[i].blk_bytes, hdr_end = croft_log_hdr_bytes(log, i);
+    if (last)
+        CROFT_TRY(write_again(disk, blk, log->offset[log->block_count - 1], blk_end, buf));
+    CROFT_TRY(disk->ops->sync(disk, blk));
     if (log->segment[i].rewrite_hdr)
         CROFT_TRY(rewrite_hdr(log, i, blk, hdr));
-    return croft_log_shorten(log->disk, blk, log->segment[i].blk_bytes, hdr, croft_log_hdr_bytes(log, i));
+    if (last)
+        CROFT_TRY(write_again(disk, hdr, hdr_end - CROFT_LOG_ENTRY_BYTES, hdr_end, buf));
+    return croft_log_shorten(disk, blk, blk_end, hdr, hdr_end);
 }
 
 static croft_err open_files(struct croft_blocklog *log, u64 i, int *blk, int *hdr)
@@ -434,12 +454,12 @@ static croft_err open_files(struct croft_blocklog *log, u64 i, int *blk, int *hd
 }
 
 /* Repairs a segment; of the last one the files stay open, in the log. */
-static croft_err repair_segment(struct croft_blocklog *log, u64 i)
+static croft_err repair_segment(struct croft_blocklog *log, u64 i, u8 *buf)
 {
     int blk = -1, hdr = -1;
     croft_err err = open_files(log, i, &blk, &hdr);
     if (err == CROFT_OK)
-        err = repair_files(log, i, blk, hdr);
+        err = repair_files(log, i, blk, hdr, buf);
     if (err == CROFT_OK && i + 1 == log->segment_count) {
         log->blk = blk;
         log->hdr = hdr;
@@ -452,12 +472,12 @@ static croft_err repair_segment(struct croft_blocklog *log, u64 i)
     return err;
 }
 
-static croft_err repair(struct croft_blocklog *log, struct croft_why *why)
+static croft_err repair(struct croft_blocklog *log, u8 *buf, struct croft_why *why)
 {
     for (u64 i = 0; i < log->segment_count; i++) {
         if (!log->segment[i].rewrite_hdr && i + 1 < log->segment_count)
             continue;
-        croft_err err = repair_segment(log, i);
+        croft_err err = repair_segment(log, i, buf);
         if (err != CROFT_OK)
             return croft_log_io(why, err, "repair", i, CROFT_LOG_HDR);
     }
@@ -483,13 +503,13 @@ croft_err croft_log_recover(struct croft_blocklog *log, struct croft_arena scrat
                             struct croft_blocklog_opened *out, struct croft_why *why)
 {
     struct scan s = {.log = log};
-    s.blk_buf = croft_arena_take_raw(&scratch, WINDOW_BYTES, 1, 1);
-    s.hdr_buf = croft_arena_take_raw(&scratch, WINDOW_BYTES, 1, 1);
+    s.blk_buf = croft_arena_take_raw(&scratch, CROFT_LOG_WINDOW_BYTES, 1, 1);
+    s.hdr_buf = croft_arena_take_raw(&scratch, CROFT_LOG_WINDOW_BYTES, 1, 1);
     if (s.blk_buf == NULL || s.hdr_buf == NULL)
         return croft_fail(why, CROFT_ERR_NOMEM, "no memory to read the block log");
     s.scratch = scratch;
     CROFT_TRY(scan_segments(&s, why));
-    CROFT_TRY(repair(log, why));
+    CROFT_TRY(repair(log, s.blk_buf, why));
     say(&s, out);
     return CROFT_OK;
 }
