@@ -234,6 +234,15 @@ static croft_err check_network(const struct croft_client *c, struct croft_why *w
                       o->where, c->network_name, got, o->network_name ? o->network_name : "?", want);
 }
 
+/* The chain may say anything; what is kept and shown is a name as a genesis may have it. */
+static void take_name(struct croft_client *c, const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    snprintf(c->network_name, sizeof c->network_name, "%s", name[0] != '\0' ? name : "?");
+    for (char *at = c->network_name; *at != '\0'; at++)
+        *at = strchr(allowed, *at) != NULL ? *at : '?';
+}
+
 static croft_err take_hello(struct croft_client *c, const Croft__V1__Response *response,
                             struct croft_why *why)
 {
@@ -248,7 +257,7 @@ static croft_err take_hello(struct croft_client *c, const Croft__V1__Response *r
                           c->options.where, hello->software, hello->api, (int)CROFT_API_MIN,
                           (int)CROFT_API_MAX);
     memcpy(c->network.b, hello->network_id.data, sizeof c->network.b);
-    snprintf(c->network_name, sizeof c->network_name, "%s", hello->network_name);
+    take_name(c, hello->network_name);
     c->api = hello->api;
     c->protocol = hello->protocol;
     return check_network(c, why);
@@ -258,8 +267,9 @@ static croft_err say_hello(struct croft_client *c, struct croft_why *why)
 {
     u8 memory[4096];
     struct croft_arena mem = {memory, memory + sizeof memory};
-    Croft__V1__Hello hello = CROFT__V1__HELLO__INIT;
+    Croft__V1__Hello hello;
     Croft__V1__Request request = CROFT__V1__REQUEST__INIT;
+    croft__v1__hello__init(&hello);
     hello.api_min = CROFT_API_MIN;
     hello.api_max = CROFT_API_MAX;
     hello.software = (char[]){SOFTWARE};

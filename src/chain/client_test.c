@@ -5,11 +5,6 @@
 #include "chain/records.h"
 #include "chain/watch.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 static struct croft_region region;
 static struct fake_chain chain;
 static volatile sig_atomic_t interrupted;
@@ -269,7 +264,7 @@ static void a_watch_gives_up_when_told_to(void **state)
 
 int main(void)
 {
-    fake_seed();
+    croft_test_seed();
     CROFT_ASSERT(croft_crypto_start() == CROFT_OK);
     CROFT_ASSERT(croft_region_map(&region, 64 << 20));
 #define FAKE(test) cmocka_unit_test_setup_teardown(test, start, stop)

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/buf.h"
 #include "base/rng.h"
+#include "base/testing.h"
 #include "chain/client.h"
 #include "crypto/sign.h"
 #include "wire/frame.h"
@@ -18,10 +19,7 @@
 #include "wire/record.h"
 #include "wire/tx.h"
 
-#include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -66,7 +64,8 @@ static inline void fake_send(int fd, Croft__V1__Response *response)
 
 static inline void fake_hello(struct fake_chain *f, int fd, Croft__V1__Response *response)
 {
-    Croft__V1__HelloResult hello = CROFT__V1__HELLO_RESULT__INIT;
+    Croft__V1__HelloResult hello;
+    croft__v1__hello_result__init(&hello);
     hello.api = f->hello_api;
     hello.network_id = (ProtobufCBinaryData){32, f->network.b};
     hello.network_name = (char *)(uintptr_t)f->name;
@@ -78,7 +77,8 @@ static inline void fake_hello(struct fake_chain *f, int fd, Croft__V1__Response 
 
 static inline void fake_status(struct fake_chain *f, int fd, Croft__V1__Response *response)
 {
-    Croft__V1__StatusResult status = CROFT__V1__STATUS_RESULT__INIT;
+    Croft__V1__StatusResult status;
+    croft__v1__status_result__init(&status);
     status.height = f->height;
     status.base_fee = f->base_fee;
     response->result_case = CROFT__V1__RESPONSE__RESULT_STATUS;
@@ -194,15 +194,18 @@ static inline bool fake_subscribe(struct fake_chain *f, int fd, u64 from, Croft_
         if (block.height == f->skip_height)
             continue;
         if (f->events_until_cut != 0 && sent++ == f->events_until_cut)
-            return false;
+            break;
         fake_send(fd, response);
     }
-    return true;
+    bool whole = block.height > f->last_event;
+    response->block = NULL; /* it ends here, and the compiler is told so */
+    return whole;
 }
 
 static inline bool fake_answer(struct fake_chain *f, int fd, const Croft__V1__Request *request)
 {
-    Croft__V1__Response response = CROFT__V1__RESPONSE__INIT;
+    Croft__V1__Response response;
+    croft__v1__response__init(&response);
     response.id = request->id;
     switch (request->call_case) {
     case CROFT__V1__REQUEST__CALL_HELLO:
@@ -323,16 +326,6 @@ static inline void fake_stop(struct fake_chain *f)
     close(f->stop[1]);
     unlink(f->path);
     rmdir(f->folder);
-}
-
-static inline u64 fake_seed(void)
-{
-    const char *text = getenv("CROFT_TEST_SEED");
-    u64 seed = text != NULL ? strtoull(text, NULL, 0) : 0;
-    if (text == NULL)
-        croft_world_system()->ops->entropy(croft_world_system(), (u8 *)&seed, sizeof seed);
-    printf("CROFT_TEST_SEED=%" PRIu64 "\n", seed);
-    return seed;
 }
 
 #endif

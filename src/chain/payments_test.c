@@ -3,11 +3,6 @@
 #include "chain/fake_chain_int.h"
 #include "crypto/bech32m.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 static struct croft_rng rng;
 static struct croft_region region;
 
@@ -108,7 +103,7 @@ static void nothing_and_nonsense(void **state)
 
 int main(void)
 {
-    rng = croft_rng_of(fake_seed());
+    rng = croft_rng_of(croft_test_seed());
     CROFT_ASSERT(croft_crypto_start() == CROFT_OK);
     CROFT_ASSERT(croft_region_map(&region, 16 << 20));
     const struct CMUnitTest tests[] = {

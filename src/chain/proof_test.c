@@ -5,11 +5,6 @@
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 enum { ACCOUNTS = 23, NAMES = 6 };
 
 static struct croft_rng rng;
@@ -165,7 +160,7 @@ static void other_shapes_are_refused(void **state)
 
 int main(void)
 {
-    rng = croft_rng_of(fake_seed());
+    rng = croft_rng_of(croft_test_seed());
     CROFT_ASSERT(croft_crypto_start() == CROFT_OK);
     CROFT_ASSERT(croft_region_map(&region, 16 << 20));
     const struct CMUnitTest tests[] = {

@@ -30,8 +30,10 @@ static croft_err query(struct croft_client *c, Croft__V1__Query *q, struct croft
     request.query = q;
     Croft__V1__Response *response;
     CROFT_TRY(croft_client_call(c, &request, mem, &response, why));
-    if (response->result_case != CROFT__V1__RESPONSE__RESULT_QUERY)
-        return croft_fail(why, CROFT_ERR_FRAME, "the chain answered a query with something else");
+    if (response->result_case != CROFT__V1__RESPONSE__RESULT_QUERY) {
+        croft_fail(why, CROFT_ERR_FRAME, "the chain answered a query with something else");
+        return CROFT_ERR_FRAME; /* in two steps, so that a compiler sees that *out is set when all is well */
+    }
     *out = response->query;
     return CROFT_OK;
 }
@@ -148,8 +150,10 @@ croft_err croft_status_read(struct croft_client *c, struct croft_arena *mem,
     request.status = &status;
     Croft__V1__Response *response;
     CROFT_TRY(croft_client_call(c, &request, mem, &response, why));
-    if (response->result_case != CROFT__V1__RESPONSE__RESULT_STATUS)
-        return croft_fail(why, CROFT_ERR_FRAME, "the chain answered a status request with something else");
+    if (response->result_case != CROFT__V1__RESPONSE__RESULT_STATUS) {
+        croft_fail(why, CROFT_ERR_FRAME, "the chain answered a status request with something else");
+        return CROFT_ERR_FRAME;
+    }
     *out = response->status;
     return CROFT_OK;
 }

@@ -31,9 +31,9 @@ u64 croft_wallet_nonce(const struct croft_key_record *key)
 /* Records that an operation writes and creates at most, its own account not counted. */
 static void touched(const Croft__V1__TxBody *body, u64 *out_writes, u64 *out_creates)
 {
-    enum { WRITES_MOST = 6, CREATES_MOST = 2 };
+    enum { WRITES_MOST = 4, CREATES_MOST = 1 };
     bool transfer = body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER;
-    *out_writes = transfer ? body->transfer->n_legs + 2 : WRITES_MOST;
+    *out_writes = transfer ? body->transfer->n_legs : WRITES_MOST;
     *out_creates = transfer ? body->transfer->n_legs : CREATES_MOST;
 }
 

@@ -2,11 +2,6 @@
 
 #include "chain/fake_chain_int.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 static struct croft_region region;
 static struct croft_rng rng;
 static struct fake_chain chain;
@@ -190,7 +185,7 @@ static void cost_grows_with_what_is_done_and_never_wraps(void **state)
     body.transfer = &op;
     op.n_legs = 1;
     u64 one = croft_wallet_cost(&params, &body, 160, 1);
-    assert_int_equal(one, 40 + 10 + 4 * 5 + 20);
+    assert_int_equal(one, 40 + 10 + 2 * 5 + 20);
     op.n_legs = 1000;
     assert_true(croft_wallet_cost(&params, &body, 160, 1) >= one + 999 * 25);
     params.value[CROFT_PARAM_COST_CREATE] = UINT64_MAX / 2;
@@ -199,7 +194,7 @@ static void cost_grows_with_what_is_done_and_never_wraps(void **state)
 
 int main(void)
 {
-    rng = croft_rng_of(fake_seed());
+    rng = croft_rng_of(croft_test_seed());
     CROFT_ASSERT(croft_crypto_start() == CROFT_OK);
     CROFT_ASSERT(croft_region_map(&region, 64 << 20));
 #define FAKE(test) cmocka_unit_test_setup_teardown(test, start, stop)

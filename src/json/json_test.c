@@ -3,7 +3,7 @@
 #include "base/amt.h"
 #include "base/assert.h"
 #include "base/rng.h"
-#include "base/world.h"
+#include "base/testing.h"
 #include "crypto/sign.h"
 #include "wire/block.h"
 #include "wire/record.h"
@@ -15,28 +15,22 @@
 #include "croft/v1/genesis.pb-c.h"
 #include "croft/v1/tx.pb-c.h"
 
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define TYPES(X)                                                                                             \
     X(tx)                                                                                                    \
-    X(signature) X(tx_body) X(key_set) X(key) X(transfer) X(leg) X(pending_open) X(pending_post)             \
-        X(pending_void) X(issue) X(redeem) X(withdraw) X(withdraw_paid) X(withdraw_return) X(key_add)        \
-            X(key_revoke) X(key_rotate) X(key_thresholds) X(set_guardian) X(recover_start) X(recover_cancel) \
-                X(close_account) X(propose) X(param_change) X(protocol_change) X(validator_change)           \
-                    X(issuer_change) X(quota_change) X(vote) X(request) X(response) X(hello) X(hello_result) \
-                        X(submit) X(submit_result) X(tx_result) X(query) X(query_result) X(record)           \
-                            X(proof_op) X(value_op) X(proof) X(subscribe) X(block_event) X(tx_event)         \
-                                X(due_event) X(status) X(status_result) X(table_size) X(fetch_blocks)        \
-                                    X(blocks) X(block_stored) X(find_tx) X(find_tx_result) X(take_snapshot)  \
-                                        X(snapshot_result) X(genesis) X(genesis_validator) X(genesis_issuer) \
-                                            X(genesis_grant)
+    X(signature)                                                                                             \
+    X(tx_body)                                                                                               \
+    X(key_set) X(key) X(transfer) X(leg) X(pending_open) X(pending_post) X(pending_void) X(issue) X(redeem)  \
+        X(withdraw) X(withdraw_paid) X(withdraw_return) X(key_add) X(key_revoke) X(key_rotate)               \
+            X(key_thresholds) X(set_guardian) X(recover_start) X(recover_cancel) X(close_account) X(propose) \
+                X(param_change) X(protocol_change) X(validator_change) X(issuer_change) X(quota_change)      \
+                    X(vote) X(request) X(response) X(hello) X(hello_result) X(submit) X(submit_result)       \
+                        X(tx_result) X(query) X(query_result) X(record) X(proof_op) X(value_op) X(proof)     \
+                            X(subscribe) X(block_event) X(tx_event) X(due_event) X(status) X(status_result)  \
+                                X(table_size) X(fetch_blocks) X(blocks) X(block_stored) X(find_tx)           \
+                                    X(find_tx_result) X(take_snapshot) X(snapshot_result) X(genesis)         \
+                                        X(genesis_validator) X(genesis_issuer) X(genesis_grant)
 
 static const ProtobufCMessageDescriptor *const all_types[] = {
 #define X(name) &croft__v1__##name##__descriptor,
@@ -257,7 +251,8 @@ static void special_forms(void **state)
     (void)state;
     u8 bytes[32];
     croft_rng_fill(&rng, bytes, sizeof bytes);
-    Croft__V1__StatusResult status = CROFT__V1__STATUS_RESULT__INIT;
+    Croft__V1__StatusResult status;
+    croft__v1__status_result__init(&status);
     status.height = UINT64_MAX;
     status.sequencer_key = (ProtobufCBinaryData){32, bytes};
     status.app_hash = (ProtobufCBinaryData){2, bytes};
@@ -377,21 +372,9 @@ static void hex_is_strict(void **state)
     assert_false(croft_hex_decode("0x01", again, 2));
 }
 
-static u64 test_seed(void)
-{
-    const char *text = getenv("CROFT_TEST_SEED");
-    u64 seed = text != NULL ? strtoull(text, NULL, 10) : 0;
-    if (text == NULL) {
-        struct croft_world *world = croft_world_system();
-        world->ops->entropy(world, (u8 *)&seed, sizeof seed);
-    }
-    printf("CROFT_TEST_SEED=%" PRIu64 "\n", seed);
-    return seed;
-}
-
 int main(void)
 {
-    rng = croft_rng_of(test_seed());
+    rng = croft_rng_of(croft_test_seed());
     CROFT_ASSERT(croft_crypto_start() == CROFT_OK);
     CROFT_ASSERT(croft_region_map(&region, 64 << 20));
     const struct CMUnitTest tests[] = {

@@ -1,0 +1,91 @@
+#include "bench/ledger.h"
+#include "cli/groups.h"
+#include "crypto/sign.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct croft_option bench_option[] = {
+    {"accounts", "N", "accounts that transactions are drawn from; 1000000", CROFT_OFFER_NOTHING},
+    {"txs", "N", "transactions a round; 200000", CROFT_OFFER_NOTHING},
+    {"rounds", "N", "rounds of which the median is taken; 5", CROFT_OFFER_NOTHING},
+    {"idle-txs", "N", "transactions sent one at a time; 300", CROFT_OFFER_NOTHING},
+    {"folder", "PATH", "where to make the chain that is measured; on the disk that counts", CROFT_OFFER_FILE},
+};
+
+static croft_err number(struct croft_cli *c, const char *name, u32 standard, u64 most, u32 *out)
+{
+    u64 value = standard;
+    const char *text = croft_cli_value(c, name);
+    if (text != NULL)
+        CROFT_TRY(croft_cli_u64(c, text, name, &value));
+    if (value < 1 || value > most)
+        return croft_cli_usage(c, "--%s: 1 to %llu", name, (unsigned long long)most);
+    *out = (u32)value;
+    return CROFT_OK;
+}
+
+static croft_err read_options(struct croft_cli *c, struct croft_bench_ledger_options *o)
+{
+    CROFT_TRY(number(c, "accounts", 1000000, 4000000, &o->accounts));
+    CROFT_TRY(number(c, "txs", 200000, 1000000, &o->txs));
+    CROFT_TRY(number(c, "rounds", 5, 60, &o->rounds));
+    CROFT_TRY(number(c, "idle-txs", 300, 100000, &o->idle_txs));
+    return o->accounts >= 2 ? CROFT_OK : croft_cli_usage(c, "--accounts: at least 2");
+}
+
+static void print_figures(const struct croft_report *r)
+{
+    size_t i;
+    json_t *figure;
+    json_array_foreach(r->figures, i, figure)
+    {
+        const char *reference = json_string_value(json_object_get(figure, "reference"));
+        printf("%-24s %14.6g %-4s %s\n", json_string_value(json_object_get(figure, "name")),
+               json_number_value(json_object_get(figure, "value")), json_string_value(json_object_get(figure, "unit")),
+               reference ? reference : "");
+    }
+}
+
+static croft_err run_bench(struct croft_cli *c)
+{
+    char made[] = "./croft-bench-XXXXXX";
+    struct croft_bench_ledger_options o = {.folder = croft_cli_value(c, "folder")};
+    if (strcmp(c->arg[0], "ledger") != 0)
+        return croft_cli_usage(c, "there is no benchmark %s; there is: ledger", c->arg[0]);
+    CROFT_TRY(read_options(c, &o));
+    if (croft_crypto_start() != CROFT_OK)
+        return croft_fail(&c->why, CROFT_ERR_SELFTEST, "%s", croft_err_text(CROFT_ERR_SELFTEST));
+    if (o.folder == NULL)
+        o.folder = mkdtemp(made);
+    if (o.folder == NULL || (croft_cli_has(c, "folder") && access(o.folder, F_OK) == 0))
+        return croft_fail(&c->why, CROFT_ERR_EXISTS, "the folder to measure in cannot be made or exists already\n"
+                                                     "Name one that does not exist with --folder; it is removed after.");
+    struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("ledger");
+    croft_err err = croft_bench_ledger(&o, &report, &c->why);
+    if (err != CROFT_OK)
+        return err;
+    if (c->json)
+        return croft_cli_print_json(c, json_incref(report.root));
+    print_figures(&report);
+    return CROFT_OK;
+}
+
+static const struct croft_verb bench_verb[] = {{
+    .name = "bench",
+    .usage = "NAME",
+    .summary = "measure this machine against a reference, in one run",
+    .about = "ledger: signed transfers, durable, against the raw rate of signature checks; without them on one core; one\n"
+             "at a time on an idle chain against fdatasync. With 1,000,000 accounts it takes some minutes and 10 GiB\n"
+             "of memory and disk.",
+    .examples = "croft bench ledger --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
+    .option = bench_option,
+    .option_count = CROFT_COUNT(bench_option),
+    .args_min = 1,
+    .args_max = 1,
+    .run = run_bench,
+}};
+
+const struct croft_verb_group croft_bench_verbs = {bench_verb, CROFT_COUNT(bench_verb)};

@@ -1,0 +1,216 @@
+#include "cli/connect.h"
+
+#include "base/assert.h"
+#include "chain/payments.h"
+#include "crypto/bech32m.h"
+#include "crypto/hash.h"
+#include "json/hex.h"
+#include "json/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TIMEOUT_S = 30, TIMEOUT_MAX_S = 86400, REFERENCE_MAX = 64, NETWORK_TEXT_MAX = 128 };
+
+struct pinned_network {
+    char name[CROFT_NETWORK_NAME_MAX];
+    struct croft_hash id;
+};
+
+static void network_path(const struct croft_cli *c, char out[CROFT_PATH_TEXT_MAX])
+{
+    int n = snprintf(out, CROFT_PATH_TEXT_MAX, "%s/network", c->home);
+    CROFT_ASSERT(n > 0 && n < CROFT_PATH_TEXT_MAX);
+}
+
+static void close_file(FILE **f)
+{
+    if (*f != NULL)
+        fclose(*f);
+}
+
+/* A zero id when this wallet belongs to no network yet. */
+static croft_err read_network(struct croft_cli *c, struct pinned_network *out)
+{
+    char path[CROFT_PATH_TEXT_MAX], id[NETWORK_TEXT_MAX];
+    network_path(c, path);
+    *out = (struct pinned_network){.name = ""};
+    FILE *f CROFT_CLEANUP(close_file) = fopen(path, "re");
+    if (f == NULL && errno == ENOENT)
+        return CROFT_OK;
+    if (f == NULL)
+        return croft_fail(&c->why, CROFT_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+    if (fscanf(f, "%32s %127s", out->name, id) != 2 || !croft_hex_decode(id, out->id.b, sizeof out->id.b))
+        return croft_fail(
+            &c->why, CROFT_ERR_DECODE,
+            "%s does not hold \"NAME ID\" of a network\nremove it; the next signature writes it anew", path);
+    return CROFT_OK;
+}
+
+/* From its first signature on, this wallet belongs to this network. */
+static croft_err pin_network(struct croft_cli *c, const struct croft_client *client)
+{
+    struct pinned_network known;
+    char path[CROFT_PATH_TEXT_MAX], id[65], text[NETWORK_TEXT_MAX];
+    CROFT_TRY(read_network(c, &known));
+    if (!croft_hash_is_zero(&known.id))
+        return CROFT_OK; /* the connection was checked against it */
+    network_path(c, path);
+    croft_hex_encode((struct croft_bytes){client->network.b, sizeof client->network.b}, id);
+    snprintf(text, sizeof text, "%s %s\n", client->network_name, id);
+    croft_err err = croft_keyfile_store(c, path, text);
+    return err == CROFT_ERR_EXISTS ? CROFT_OK
+                                   : err; /* another croft was faster; its next connection compares */
+}
+
+static croft_err choose_where(struct croft_cli *c, const char **out)
+{
+    const char *given = croft_cli_value(c, "chain"), *set = getenv("CROFT_CHAIN");
+    if (given == NULL && set != NULL && *set != '\0')
+        given = set;
+    *out = given;
+    if (given != NULL)
+        return CROFT_OK;
+    char *text = croft_new(&c->mem, char, CROFT_PATH_TEXT_MAX);
+    CROFT_ASSERT(text != NULL);
+    snprintf(text, CROFT_PATH_TEXT_MAX, "unix:%s/chain/api.sock", c->home);
+    *out = text;
+    return CROFT_OK;
+}
+
+croft_err croft_connect_options(struct croft_cli *c, struct croft_client_options *out)
+{
+    u64 timeout_s = TIMEOUT_S;
+    const char *where, *timeout = croft_cli_value(c, "timeout");
+    struct pinned_network *known = croft_new(&c->mem, struct pinned_network, 1);
+    CROFT_ASSERT(known != NULL);
+    if (timeout != NULL)
+        CROFT_TRY(croft_cli_duration(c, timeout, "--timeout", &timeout_s));
+    if (timeout_s == 0 || timeout_s > TIMEOUT_MAX_S)
+        return croft_cli_usage(c, "--timeout must be from 1s to 1d");
+    CROFT_TRY(choose_where(c, &where));
+    CROFT_TRY(read_network(c, known));
+    *out = (struct croft_client_options){
+        .world = c->world,
+        .interrupted = c->interrupted,
+        .where = where,
+        .timeout_ms = (u32)timeout_s * 1000,
+        .network = known->id,
+        .network_name = known->name[0] != '\0' ? known->name : NULL,
+    };
+    return CROFT_OK;
+}
+
+croft_err croft_connect(struct croft_cli *c, struct croft_client *out)
+{
+    struct croft_client_options options;
+    CROFT_TRY(croft_connect_options(c, &options));
+    return croft_client_open(&options, out, &c->why);
+}
+
+static croft_err wallet_options(struct croft_cli *c, struct croft_wallet *w)
+{
+    const char *fee_max = croft_cli_value(c, "fee-max"), *valid = croft_cli_value(c, "valid");
+    if (fee_max != NULL)
+        CROFT_TRY(croft_cli_amount(c, fee_max, "--fee-max", &w->fee_max));
+    if (valid != NULL)
+        CROFT_TRY(croft_cli_duration(c, valid, "--valid", &w->valid_s));
+    return CROFT_OK;
+}
+
+croft_err croft_cli_send_as(struct croft_cli *c, const struct croft_key_info *key, Croft__V1__TxBody *body,
+                            struct croft_wallet_result *out)
+{
+    struct croft_secret_key secret CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
+    struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_wallet wallet = {.client = &client, .account = key->account, .key = &secret};
+    CROFT_TRY(wallet_options(c, &wallet));
+    CROFT_TRY(croft_key_open(c, key, &secret));
+    CROFT_TRY(croft_connect(c, &client));
+    CROFT_TRY(pin_network(c, &client));
+    return croft_wallet_send(&wallet, body, &c->mem, out, &c->why);
+}
+
+croft_err croft_cli_send(struct croft_cli *c, Croft__V1__TxBody *body, struct croft_wallet_result *out)
+{
+    struct croft_key_info key;
+    CROFT_TRY(croft_key_choose(c, &key));
+    return croft_cli_send_as(c, &key, body, out);
+}
+
+croft_err croft_cli_print_result(struct croft_cli *c, const struct croft_wallet_result *result,
+                                 const char *what, json_t *more)
+{
+    char id[65], fee[CROFT_AMT_TEXT_MAX];
+    croft_hex_encode((struct croft_bytes){result->id.b, sizeof result->id.b}, id);
+    croft_amt_format(result->fee, fee);
+    if (!c->json) {
+        json_decref(more);
+        printf("%s\n  in block %" PRIu64 ", place %u; fee %s; transaction %s\n", what, result->height,
+               result->index, fee, id);
+        return CROFT_OK;
+    }
+    json_t *json = json_pack("{s:s,s:o,s:i,s:s}", "id", id, "height", croft_json_u64(result->height), "index",
+                             (int)result->index, "fee", fee);
+    if (json != NULL && more != NULL && json_object_update(json, more) != 0)
+        croft_json_drop(&json);
+    json_decref(more);
+    return croft_cli_print_json(c, json);
+}
+
+croft_err croft_cli_address(struct croft_cli *c, const char *text, const char *what,
+                            struct croft_address *out)
+{
+    if (croft_bech32m_decode(CROFT_HRP_ADDRESS, text, out->b) == CROFT_OK)
+        return CROFT_OK;
+    return croft_cli_usage(c, "%s: \"%s\" is %s", what, text, croft_err_text(CROFT_ERR_BECH32));
+}
+
+croft_err croft_cli_amount(struct croft_cli *c, const char *text, const char *what, struct croft_amt *out)
+{
+    if (croft_amt_parse(text, out))
+        return CROFT_OK;
+    return croft_cli_usage(c, "%s must be a decimal number like 12.50 with at most nine decimals, not \"%s\"",
+                           what, text);
+}
+
+croft_err croft_cli_asset(struct croft_cli *c, u32 *out)
+{
+    const char *text = croft_cli_value(c, "asset");
+    *out = CROFT_ASSET_CREDIT;
+    if (text == NULL || croft_asset_parse(text, out))
+        return CROFT_OK;
+    return croft_cli_usage(c, "--asset must be credit or croft, not \"%s\"", text);
+}
+
+croft_err croft_cli_reference(struct croft_cli *c, const char *option, ProtobufCBinaryData *out)
+{
+    const char *text = croft_cli_value(c, option);
+    *out = (ProtobufCBinaryData){0};
+    if (text == NULL)
+        return CROFT_OK;
+    if (strlen(text) > REFERENCE_MAX)
+        return croft_cli_usage(c, "--%s takes at most %d bytes", option, (int)REFERENCE_MAX);
+    *out = croft_cli_bytes(text, strlen(text));
+    return CROFT_OK;
+}
+
+u64 croft_cli_fresh_id(struct croft_cli *c)
+{
+    u32 id = 0;
+    while (id == 0)
+        c->world->ops->entropy(c->world, (u8 *)&id, sizeof id);
+    return id;
+}
+
+ProtobufCBinaryData croft_cli_bytes(const void *at, size_t len)
+{
+    /* protobuf-c has no const in its structs; packing only reads. */
+    return (ProtobufCBinaryData){len, (u8 *)(uintptr_t)at};
+}

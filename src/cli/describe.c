@@ -1,0 +1,116 @@
+#include "cli/describe.h"
+
+#include "base/amt.h"
+#include "crypto/bech32m.h"
+#include "json/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+void croft_time_text(u64 seconds, char out[CROFT_TIME_TEXT_MAX])
+{
+    struct tm tm;
+    time_t t = (time_t)seconds;
+    if (seconds > UINT32_MAX * UINT64_C(8) || gmtime_r(&t, &tm) == NULL ||
+        strftime(out, CROFT_TIME_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+        snprintf(out, CROFT_TIME_TEXT_MAX, "second %llu", (unsigned long long)seconds);
+}
+
+static bool is_money(const char *name)
+{
+    return strcmp(name, "amount") == 0 || strncmp(name, "cap", 3) == 0;
+}
+
+static void append(char *out, size_t size, const char *name, const char *value)
+{
+    size_t len = strlen(out);
+    snprintf(out + len, size - len, "%s%s=%s", len > 0 ? " " : "", name, value);
+}
+
+static void append_member(char *out, size_t size, const char *name, const json_t *value)
+{
+    char money[CROFT_AMT_TEXT_MAX];
+    size_t start = strlen(out);
+    if (json_is_string(value) && is_money(name)) {
+        croft_amt_format(croft_amt_of(strtoull(json_string_value(value), NULL, 10)), money);
+        append(out, size, name, money);
+    } else if (json_is_string(value)) {
+        append(out, size, name, json_string_value(value));
+    } else {
+        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        append(out, size, name, text != NULL ? text : "?");
+        free(text);
+    }
+    for (char *c = out + start; *c != '\0';
+         c++) /* text in a transaction is somebody else's: no terminal codes */
+        *c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+}
+
+/* Legs by themselves would be a wall of JSON: one is told whole, more by their number. */
+static void describe_transfer(const Croft__V1__Transfer *op, char *out, size_t size)
+{
+    json_t *first CROFT_CLEANUP(croft_json_drop) =
+        op->n_legs == 1 ? croft_json_of_message(&op->legs[0]->base) : NULL;
+    const char *name;
+    json_t *value;
+    if (op->n_legs != 1)
+        snprintf(out, size, "payments=%zu", op->n_legs);
+    json_object_foreach(first, name, value) append_member(out, size, name, value);
+}
+
+static json_t *op_json(const Croft__V1__TxBody *body, json_t *whole)
+{
+    return json_object_get(whole, croft_op_name((u32)body->op_case));
+}
+
+void croft_describe_op(const Croft__V1__TxBody *body, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER) {
+        describe_transfer(body->transfer, out, size);
+        return;
+    }
+    json_t *whole CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&body->base);
+    const char *name;
+    json_t *value;
+    json_object_foreach(op_json(body, whole), name, value) append_member(out, size, name, value);
+}
+
+const Croft__V1__TxBody *croft_body_of(struct croft_bytes tx, struct croft_arena *mem)
+{
+    const Croft__V1__Tx *outer = (void *)croft_unpack_strict(&croft__v1__tx__descriptor, tx, mem);
+    if (outer == NULL)
+        return NULL;
+    const struct croft_bytes body = {outer->body.data, outer->body.len};
+    return (void *)croft_unpack_strict(&croft__v1__tx_body__descriptor, body, mem);
+}
+
+static bool mentions(const json_t *json, const char *address)
+{
+    const char *name;
+    json_t *value;
+    size_t i;
+    if (json_is_string(json))
+        return strcmp(json_string_value(json), address) == 0;
+    json_object_foreach((json_t *)(uintptr_t)json, name, value) if (mentions(value, address)) return true;
+    json_array_foreach(json, i, value) if (mentions(value, address)) return true;
+    return false;
+}
+
+bool croft_body_names(const Croft__V1__TxBody *body, const struct croft_address *account)
+{
+    char text[CROFT_BECH32M_TEXT_MAX];
+    croft_bech32m_encode(CROFT_HRP_ADDRESS, account->b, text);
+    json_t *whole CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&body->base);
+    return mentions(whole, text);
+}
+
+const char *croft_code_text(u32 code)
+{
+    if (code == 0)
+        return "ok";
+    const char *text = croft_err_text(croft_err_of(code)), *colon = strstr(text, ": ");
+    return colon != NULL ? colon + 2 : text;
+}

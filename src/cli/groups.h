@@ -1,0 +1,11 @@
+/* cli/groups.h - one group of verbs for each file that has some; verbs.c puts them in order. */
+#ifndef CROFT_CLI_GROUPS_H
+#define CROFT_CLI_GROUPS_H
+
+#include "cli/cli.h"
+
+extern const struct croft_verb_group croft_key_verbs, croft_key_chain_verbs, croft_balance_verbs,
+    croft_send_verbs, croft_deposit_verbs, croft_withdraw_verbs, croft_tx_verbs, croft_params_verbs,
+    croft_watch_verbs, croft_status_verbs, croft_bench_verbs, croft_completion_verbs;
+
+#endif

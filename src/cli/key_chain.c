@@ -1,0 +1,248 @@
+#include "cli/groups.h"
+
+#include "base/assert.h"
+#include "chain/records.h"
+#include "cli/connect.h"
+#include "crypto/bech32m.h"
+#include "json/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WHAT_MAX = 160 };
+
+/* A key as written on the command line: one of this home folder, or croftpub1... of somewhere else. */
+struct named_key {
+    const char *name; /* NULL: not of this home folder */
+    struct croft_public_key public_key;
+};
+
+static croft_err parse_key(struct croft_cli *c, const char *text, struct named_key *out)
+{
+    struct croft_key_info info;
+    *out = (struct named_key){.name = NULL};
+    if (croft_bech32m_decode(CROFT_HRP_PUBLIC_KEY, text, out->public_key.b) == CROFT_OK)
+        return CROFT_OK;
+    if (strncmp(text, "croftpub1", 9) == 0)
+        return croft_cli_usage(
+            c, "\"%s\" is no valid croftpub1... key: a wrong character, length or checksum", text);
+    CROFT_TRY(croft_key_info(c, text, &info));
+    out->name = text;
+    out->public_key = info.public_key;
+    return CROFT_OK;
+}
+
+/* The place of a key in the account as the chain has it. */
+static croft_err find_place(struct croft_cli *c, const struct croft_address *account,
+                            const struct croft_public_key *key, u32 *out)
+{
+    struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_account_record record;
+    const struct croft_record_key at = croft_key_of_address(account);
+    CROFT_TRY(croft_connect(c, &client));
+    CROFT_TRY(croft_record_read(&client, CROFT_TABLE_ACCOUNTS, &at, false, &c->mem, &record, NULL, &c->why));
+    for (u32 i = 0; i < record.key_count; i++) {
+        if (record.key[i].scheme != 0 && memcmp(record.key[i].public_key, key->b, sizeof key->b) == 0) {
+            *out = i;
+            return CROFT_OK;
+        }
+    }
+    /* The first transaction of a fresh account shows its own key at place 0. */
+    struct croft_address own;
+    croft_err err = croft_wallet_address(key, &own);
+    CROFT_ASSERT(err == CROFT_OK);
+    *out = 0;
+    if (record.key_count == 0 && memcmp(own.b, account->b, sizeof own.b) == 0)
+        return CROFT_OK;
+    return croft_fail(&c->why, CROFT_ERR_NOT_FOUND,
+                      "the account has no such key\n\"croft balance\" lists its keys");
+}
+
+static croft_err parse_scopes(struct croft_cli *c, const char *text, u32 *out)
+{
+    static const char *const name[CROFT_SCOPE_COUNT] = {"pay",   "trade", "node", "voucher",
+                                                        "audit", "vote",  "admin"};
+    *out = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, ","), i = 0;
+        while (i < CROFT_SCOPE_COUNT && (strlen(name[i]) != len || strncmp(name[i], text, len) != 0))
+            i++;
+        if (i == CROFT_SCOPE_COUNT)
+            return croft_cli_usage(c, "--scopes is a list of pay, trade, node, voucher, audit, vote, admin");
+        *out |= 1u << i;
+        text += len + (text[len] == ',');
+    }
+    return *out != 0 ? CROFT_OK : croft_cli_usage(c, "--scopes must name at least one");
+}
+
+static croft_err parse_cap(struct croft_cli *c, const char *option, u64 *out)
+{
+    struct croft_amt amount;
+    const char *text = croft_cli_value(c, option);
+    *out = 0;
+    if (text == NULL)
+        return CROFT_OK;
+    CROFT_TRY(croft_cli_amount(c, text, option, &amount));
+    *out = croft_amt_units(amount);
+    return *out != 0 ? CROFT_OK
+                     : croft_cli_usage(c, "--%s must be above zero; leave it out for no cap", option);
+}
+
+static croft_err parse_grant(struct croft_cli *c, Croft__V1__Key *out)
+{
+    u64 weight = 1, seconds;
+    const char *text = croft_cli_value(c, "weight"), *expires = croft_cli_value(c, "expires");
+    if (!croft_cli_has(c, "scopes"))
+        return croft_cli_usage(c, "say what the key may do: --scopes pay,trade,...");
+    CROFT_TRY(parse_scopes(c, croft_cli_value(c, "scopes"), &out->scopes));
+    CROFT_TRY(parse_cap(c, "cap", &out->cap_credit));
+    CROFT_TRY(parse_cap(c, "cap-croft", &out->cap_token));
+    if (text != NULL)
+        CROFT_TRY(croft_cli_u64(c, text, "--weight", &weight));
+    if (weight < 1 || weight > 255)
+        return croft_cli_usage(c, "--weight must be 1 to 255");
+    if (expires != NULL) {
+        CROFT_TRY(croft_cli_duration(c, expires, "--expires", &seconds));
+        out->expires_s = c->world->ops->wall_ms(c->world) / 1000 + seconds;
+    }
+    out->scheme = 1;
+    out->weight = (u32)weight;
+    return CROFT_OK;
+}
+
+/* From now on the local key signs for the account, without being told each time. */
+static croft_err adopt(struct croft_cli *c, const struct named_key *key, const struct croft_address *account)
+{
+    return key->name != NULL ? croft_key_set_account(c, key->name, account) : CROFT_OK;
+}
+
+static croft_err run_delegate(struct croft_cli *c)
+{
+    char what[WHAT_MAX];
+    struct named_key fresh;
+    struct croft_key_info signer;
+    struct croft_wallet_result result;
+    Croft__V1__Key key = CROFT__V1__KEY__INIT;
+    Croft__V1__KeyAdd add = CROFT__V1__KEY_ADD__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    CROFT_TRY(parse_grant(c, &key));
+    CROFT_TRY(parse_key(c, c->arg[0], &fresh));
+    CROFT_TRY(croft_key_choose(c, &signer));
+    if (memcmp(signer.public_key.b, fresh.public_key.b, sizeof fresh.public_key.b) == 0)
+        return croft_cli_usage(c, "a key cannot be delegated to itself: sign with another one (--key)");
+    key.public_key = croft_cli_bytes(fresh.public_key.b, sizeof fresh.public_key.b);
+    add.key = &key;
+    body.op_case = CROFT__V1__TX_BODY__OP_KEY_ADD;
+    body.key_add = &add;
+    CROFT_TRY(croft_cli_send_as(c, &signer, &body, &result));
+    CROFT_TRY(adopt(c, &fresh, &signer.account));
+    snprintf(what, sizeof what, "%s may now sign for the account", c->arg[0]);
+    return croft_cli_print_result(c, &result, what, NULL);
+}
+
+static croft_err parse_place(struct croft_cli *c, const struct croft_address *account, u32 *out)
+{
+    struct named_key key;
+    const char *text = c->arg[0];
+    if (text[0] >= '0' && text[0] < '0' + CROFT_KEYS_MAX && text[1] == '\0') {
+        *out = (u32)(text[0] - '0');
+        return CROFT_OK;
+    }
+    CROFT_TRY(parse_key(c, text, &key));
+    return find_place(c, account, &key.public_key, out);
+}
+
+static croft_err run_revoke(struct croft_cli *c)
+{
+    char what[WHAT_MAX];
+    struct croft_key_info signer;
+    struct croft_wallet_result result;
+    Croft__V1__KeyRevoke revoke = CROFT__V1__KEY_REVOKE__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    CROFT_TRY(croft_key_choose(c, &signer));
+    CROFT_TRY(parse_place(c, &signer.account, &revoke.key));
+    body.op_case = CROFT__V1__TX_BODY__OP_KEY_REVOKE;
+    body.key_revoke = &revoke;
+    CROFT_TRY(croft_cli_send_as(c, &signer, &body, &result));
+    snprintf(what, sizeof what, "the key at place %u is revoked", revoke.key);
+    return croft_cli_print_result(c, &result, what, NULL);
+}
+
+static croft_err run_rotate(struct croft_cli *c)
+{
+    char what[WHAT_MAX];
+    struct named_key fresh;
+    struct croft_key_info signer;
+    struct croft_wallet_result result;
+    Croft__V1__KeyRotate rotate = CROFT__V1__KEY_ROTATE__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    CROFT_TRY(parse_key(c, c->arg[0], &fresh));
+    CROFT_TRY(croft_key_choose(c, &signer));
+    if (memcmp(signer.public_key.b, fresh.public_key.b, sizeof fresh.public_key.b) == 0)
+        return croft_cli_usage(c, "the new key is the old one: say which to replace with --key");
+    CROFT_TRY(find_place(c, &signer.account, &signer.public_key, &rotate.key));
+    rotate.public_key = croft_cli_bytes(fresh.public_key.b, sizeof fresh.public_key.b);
+    body.op_case = CROFT__V1__TX_BODY__OP_KEY_ROTATE;
+    body.key_rotate = &rotate;
+    CROFT_TRY(croft_cli_send_as(c, &signer, &body, &result));
+    CROFT_TRY(adopt(c, &fresh, &signer.account));
+    snprintf(what, sizeof what, "%s now signs in place of %s; the account's address stays", c->arg[0],
+             signer.name);
+    return croft_cli_print_result(c, &result, what, NULL);
+}
+
+static const struct croft_option delegate_option[] = {
+    {"scopes", "LIST", "what it may do: pay, trade, node, voucher, audit, vote, admin", CROFT_OFFER_NOTHING},
+    {"weight", "N", "its weight towards the account's thresholds, 1 to 255 (else 1)", CROFT_OFFER_NOTHING},
+    {"cap", "AMOUNT", "most credits it may move out a day, fees included (else no cap)", CROFT_OFFER_NOTHING},
+    {"cap-croft", "AMOUNT", "the same in CROFT", CROFT_OFFER_NOTHING},
+    {"expires", "TIME", "how long it is valid (else for ever)", CROFT_OFFER_NOTHING},
+};
+
+static const struct croft_verb verb[] = {
+    {
+        .name = "key delegate",
+        .usage = "KEY --scopes LIST",
+        .summary = "let another key sign for the account, within limits",
+        .about = "KEY is a key of this home folder, or croftpub1... of another machine.  Signed with --key, "
+                 "which must\n"
+                 "have the scope admin.",
+        .examples = "croft key delegate rig --scopes node,trade --key alice\n"
+                    "croft key delegate croftpub1... --scopes pay --cap 10 --expires 30d --key alice",
+        .option = delegate_option,
+        .option_count = CROFT_COUNT(delegate_option),
+        .with = CROFT_WITH_SEND,
+        .args_min = 1,
+        .args_max = 1,
+        .offer = CROFT_OFFER_KEY,
+        .run = run_delegate,
+    },
+    {
+        .name = "key revoke",
+        .usage = "KEY|PLACE",
+        .summary = "take the right to sign for the account from a key",
+        .about = "KEY is a key of this home folder or croftpub1...; PLACE is its place, which \"croft "
+                 "balance\" shows.",
+        .examples = "croft key revoke rig --key alice\ncroft key revoke 2 --key alice",
+        .with = CROFT_WITH_SEND,
+        .args_min = 1,
+        .args_max = 1,
+        .offer = CROFT_OFFER_KEY,
+        .run = run_revoke,
+    },
+    {
+        .name = "key rotate",
+        .usage = "NEW-KEY",
+        .summary = "replace the key that signs by a new one",
+        .about = "The account keeps its address, money and limits; the old key is void at once.",
+        .examples = "croft key new alice2\ncroft key rotate alice2 --key alice",
+        .with = CROFT_WITH_SEND,
+        .args_min = 1,
+        .args_max = 1,
+        .offer = CROFT_OFFER_KEY,
+        .run = run_rotate,
+    },
+};
+
+const struct croft_verb_group croft_key_chain_verbs = {verb, CROFT_COUNT(verb)};
