@@ -4,27 +4,12 @@
 
 #include "base/assert.h"
 #include "base/rng.h"
+#include "base/testing.h"
 #include "base/types.h"
 #include "base/world.h"
 
-#include <inttypes.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* CROFT_TEST_SEED, or a fresh one; printed, so that a failure can be had again. */
-static inline u64 croft_test_seed(void)
-{
-    const char *text = getenv("CROFT_TEST_SEED");
-    u64 seed = 0;
-    if (text)
-        seed = strtoull(text, NULL, 0);
-    else
-        croft_world_system()->ops->entropy(croft_world_system(), (u8 *)&seed, sizeof seed);
-    printf("CROFT_TEST_SEED=%" PRIu64 "\n", seed);
-    return seed;
-}
 
 /* A world whose chance is a seeded sequence; it has no clock. */
 struct croft_test_world {

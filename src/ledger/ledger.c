@@ -186,7 +186,8 @@ static croft_err run_op(struct croft_op *o)
 static struct croft_receipt execute(struct croft_ledger *l, const struct croft_tx *tx, const struct croft_checked *c)
 {
     struct croft_op o = {
-        .l = l, .tx = tx, .payer = c->account.slot, .now_s = l->block_time_s, .height = l->block_height};
+        .l = l, .tx = tx, .payer = c->account.slot, .now_s = l->block_time_s, .height = l->block_height,
+        .capped = croft_has_caps(&c->account.r, tx)};
     croft_mark mark = croft_state_mark(l->state);
     croft_err err = run_op(&o);
     if (err != CROFT_OK)
@@ -287,6 +288,20 @@ void croft_ledger_block_undo(struct croft_ledger *l)
     croft_system_refresh(l);
     croft_params_refresh(l);
     l->phase = CROFT_PHASE_IDLE;
+}
+
+void croft_ledger_near(const struct croft_ledger *l, const struct croft_tx *tx)
+{
+    croft_state_near(l->state, CROFT_TABLE_ACCOUNTS, tx->account.b);
+    if (tx->body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER)
+        croft_state_near(l->state, CROFT_TABLE_ACCOUNTS, tx->body->transfer->legs[0]->to_address.data);
+}
+
+void croft_ledger_next(const struct croft_ledger *l, const struct croft_tx *tx)
+{
+    croft_state_next(l->state, CROFT_TABLE_ACCOUNTS, tx->account.b);
+    if (tx->body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER)
+        croft_state_next(l->state, CROFT_TABLE_ACCOUNTS, tx->body->transfer->legs[0]->to_address.data);
 }
 
 /* ---- reading ---- */

@@ -73,6 +73,10 @@ CROFT_MUST_USE croft_err croft_tx_auth_verify(const struct croft_tx *tx, struct 
 u64 croft_ledger_cost(const struct croft_ledger *l, const struct croft_tx *tx);
 struct croft_amt croft_ledger_fee(const struct croft_ledger *l, const struct croft_tx *tx);
 
+/* Hints, as in state.h: this transaction comes soon (near), or next but a few (next). */
+void croft_ledger_near(const struct croft_ledger *l, const struct croft_tx *tx);
+void croft_ledger_next(const struct croft_ledger *l, const struct croft_tx *tx);
+
 /* ---- blocks ---- */
 
 /* Opens a block and handles what is due at time_s (at most DUE_PER_BLOCK_MAX records; the rest comes next).

@@ -81,6 +81,8 @@ bool croft_caps_allow(const struct croft_account_record *r, const struct croft_t
 void croft_caps_book(struct croft_account_record *r, const struct croft_tx *tx, u32 asset, struct croft_amt amount,
                      u64 now_s);
 
+bool croft_has_caps(const struct croft_account_record *r, const struct croft_tx *tx);
+
 /* ---- check.c ---- */
 
 struct croft_checked {
@@ -103,6 +105,7 @@ struct croft_op {
     u32 payer;        /* slot of the signing account */
     u64 now_s;
     u64 height;
+    bool capped;            /* a signing key has a daily cap */
     struct croft_amt value; /* for the receipt */
 };
 

@@ -131,6 +131,14 @@ static bool same(struct croft_bytes a, struct croft_bytes b)
     return a.len == b.len && (a.at == NULL) == (b.at == NULL) && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/* How many touched slots each table has: most blocks touch two tables. */
+static void count_touched(const struct croft_state *s, size_t out[CROFT_TABLE_COUNT])
+{
+    memset(out, 0, CROFT_TABLE_COUNT * sizeof *out);
+    for (size_t i = 0; i < croft_state_touched_count(s); i++)
+        out[croft_state_touched(s, i).table]++;
+}
+
 static void update_sum(struct croft_roots *r, const struct croft_state *s)
 {
     size_t all = croft_state_touched_count(s);
@@ -198,8 +206,10 @@ void croft_roots_update(struct croft_roots *r, const struct croft_state *s, cons
 {
     r->sum_before = r->sum;
     r->receipts_before = r->receipts;
+    size_t touched[CROFT_TABLE_COUNT];
+    count_touched(s, touched);
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
-        if (croft_table_has_tree(t))
+        if (croft_table_has_tree(t) && touched[t] != 0)
             update_tree(r, s, t);
     update_sum(r, s);
     if (receipts_root != NULL)

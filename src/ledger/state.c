@@ -35,6 +35,7 @@ struct journal_entry {
     u32 table, slot;
     u32 old_len;   /* of the value; NOTHING: there was no record */
     u32 old_high;  /* of the table, before */
+    u32 patch_at, patch_len; /* len != 0: only these bytes of the value follow */
 };
 enum { NOTHING = UINT32_MAX };
 
@@ -309,6 +310,21 @@ u32 croft_state_find(const struct croft_state *s, u32 table, const u8 *key)
     return entry == 0 ? CROFT_SLOT_NONE : head_at(s, (u32)entry)->slot;
 }
 
+void croft_state_near(const struct croft_state *s, u32 table, const u8 *key)
+{
+    const struct table *t = table_of(s, table);
+    __builtin_prefetch(&t->index[(u32)hash_of(s, t, key) & t->index_mask]);
+}
+
+void croft_state_next(const struct croft_state *s, u32 table, const u8 *key)
+{
+    enum { LINE = 64, LINES = 5 }; /* a record of an account with one key */
+    const struct table *t = table_of(s, table);
+    u32 blob = (u32)t->index[(u32)hash_of(s, t, key) & t->index_mask];
+    for (u32 i = 0; blob != 0 && i < LINES; i++)
+        __builtin_prefetch(croft_blob_at(&s->blobs, blob) + (size_t)i * LINE);
+}
+
 u32 croft_state_high(const struct croft_state *s, u32 table)
 {
     return table_of(s, table)->high;
@@ -413,6 +429,16 @@ static void touch(struct croft_state *s, struct table *t, u32 slot, size_t entry
     s->touched[s->touched_count++] = (struct touched_at){.table = t->id, .slot = slot, .entry = entry};
 }
 
+static struct journal_entry *new_entry(struct croft_state *s, size_t bytes)
+{
+    CROFT_ASSERT(s->journal_max - s->journal_used >= bytes);
+    struct journal_entry *e = (void *)(s->journal + s->journal_used);
+    *e = (struct journal_entry){.prev = s->journal_last};
+    s->journal_last = s->journal_used;
+    s->journal_used += bytes;
+    return e;
+}
+
 /* Writes down what a slot holds before it changes. */
 static void remember(struct croft_state *s, struct table *t, u32 slot)
 {
@@ -420,16 +446,27 @@ static void remember(struct croft_state *s, struct table *t, u32 slot)
     u32 old_len = blob ? head_at(s, blob)->value_len : NOTHING;
     size_t bytes = sizeof(struct journal_entry) + (blob ? t->key_len + old_len : 0);
     bytes = bytes < TOUCH_BYTES_MIN ? TOUCH_BYTES_MIN : (bytes + 15) / 16 * 16;
-    CROFT_ASSERT(s->journal_max - s->journal_used >= bytes);
 
-    struct journal_entry *e = (void *)(s->journal + s->journal_used);
-    *e = (struct journal_entry){
-        .prev = s->journal_last, .table = t->id, .slot = slot, .old_len = old_len, .old_high = t->high};
+    touch(s, t, slot, s->journal_used);
+    struct journal_entry *e = new_entry(s, bytes);
+    e->table = t->id;
+    e->slot = slot;
+    e->old_len = old_len;
+    e->old_high = t->high;
     if (blob)
         memcpy(e + 1, key_at(s, blob), t->key_len + old_len); /* key and value lie together in the blob */
-    touch(s, t, slot, s->journal_used);
-    s->journal_last = s->journal_used;
-    s->journal_used += bytes;
+}
+
+/* The block has the slot's first value already: for taking this write back its few bytes are enough. */
+static void remember_patch(struct croft_state *s, const struct table *t, u32 slot, u32 offset, size_t len)
+{
+    struct journal_entry *e = new_entry(s, (sizeof *e + len + 15) / 16 * 16);
+    e->table = t->id;
+    e->slot = slot;
+    e->old_high = t->high;
+    e->patch_at = offset;
+    e->patch_len = (u32)len;
+    memcpy(e + 1, value_at(s, t, t->blob_of[slot]) + offset, len);
 }
 
 static struct croft_bytes entry_key(const struct croft_state *s, const struct journal_entry *e)
@@ -446,6 +483,10 @@ static struct croft_bytes entry_value(const struct croft_state *s, const struct 
 static void restore(struct croft_state *s, const struct journal_entry *e)
 {
     struct table *t = table_at(s, e->table);
+    if (e->patch_len != 0) {
+        memcpy(value_at(s, t, t->blob_of[e->slot]) + e->patch_at, e + 1, e->patch_len);
+        return;
+    }
     bool was = e->old_len != NOTHING, is = t->blob_of[e->slot] != 0;
     if (is && was && memcmp(key_at(s, t->blob_of[e->slot]), entry_key(s, e).at, t->key_len) == 0) {
         raw_replace(s, t, e->slot, entry_value(s, e));
@@ -530,13 +571,18 @@ void croft_state_update(struct croft_state *s, u32 table, u32 slot, struct croft
     raw_replace(s, t, slot, value);
 }
 
-u8 *croft_state_edit(struct croft_state *s, u32 table, u32 slot)
+void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, struct croft_bytes bytes)
 {
     struct table *t = table_at(s, table);
     CROFT_ASSERT(slot < t->high && t->blob_of[slot] != 0);
-    CROFT_ASSERT(t->due_offset < 0); /* an edit would pass the due heap by */
-    remember(s, t, slot);
-    return value_at(s, t, t->blob_of[slot]);
+    CROFT_ASSERT(t->due_offset < 0); /* a patch would pass the due heap by */
+    CROFT_ASSERT(offset + bytes.len <= head_at(s, t->blob_of[slot])->value_len);
+    u8 *at = value_at(s, t, t->blob_of[slot]) + offset;
+    if (t->block_stamp[slot] == s->block_serial)
+        remember_patch(s, t, slot, offset, bytes.len);
+    else
+        remember(s, t, slot);
+    memcpy(at, bytes.at, bytes.len);
 }
 
 void croft_state_remove(struct croft_state *s, u32 table, u32 slot)

@@ -40,6 +40,11 @@ u32 croft_state_records_max(const struct croft_state *s, u32 table);
 /* The slot of a key (of the table's key length), or CROFT_SLOT_NONE. */
 u32 croft_state_find(const struct croft_state *s, u32 table, const u8 *key);
 
+/* Hints that a key will be looked up soon: near brings its index line, next its record, into the cache.  A look-up
+ * among a million records is two cache misses; both are had early by calling near a few keys ahead of next. */
+void croft_state_near(const struct croft_state *s, u32 table, const u8 *key);
+void croft_state_next(const struct croft_state *s, u32 table, const u8 *key);
+
 /* Slots of a table run over 0..high-1; those without a record have key.at == NULL. */
 u32 croft_state_high(const struct croft_state *s, u32 table);
 u32 croft_state_high_before(const struct croft_state *s, u32 table); /* when the block began */
@@ -54,8 +59,8 @@ CROFT_MUST_USE croft_err croft_state_insert(struct croft_state *s, u32 table, co
                                             u32 *out_slot);
 /* Replaces the value of a live slot (asserted). */
 void croft_state_update(struct croft_state *s, u32 table, u32 slot, struct croft_bytes value);
-/* The value of a live slot, to be changed in place by the caller before the next call here. */
-u8 *croft_state_edit(struct croft_state *s, u32 table, u32 slot);
+/* Overwrites some bytes inside the value of a live slot, which keeps its length.  Not for tables with due times. */
+void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, struct croft_bytes bytes);
 void croft_state_remove(struct croft_state *s, u32 table, u32 slot);
 
 /* Undo. */

@@ -45,8 +45,12 @@ ProtobufCMessage *croft_unpack_strict(const ProtobufCMessageDescriptor *type, st
     /* Unknown fields are kept by the library and would pack again: they show as a different order or
      * as fields that only this check sees, so they are refused by name. */
     struct croft_arena scratch = *mem;
-    struct croft_bytes again = croft_pack(message, &scratch);
-    bool same = again.at != NULL && (from.len == 0 || memcmp(again.at, from.at, from.len) == 0);
+    u8 *again = croft_arena_take_raw(&scratch, from.len, 1, 1);
+    if (again == NULL)
+        return NULL;
+    size_t len = protobuf_c_message_pack(message, again);
+    CROFT_ASSERT(len == from.len);
+    bool same = from.len == 0 || memcmp(again, from.at, from.len) == 0;
     return same && message->n_unknown_fields == 0 ? message : NULL;
 }
 

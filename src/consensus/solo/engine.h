@@ -14,6 +14,8 @@
 
 struct croft_engine;
 
+enum { CROFT_ENGINE_CALLS_MAX = 1 << 14 }; /* calls that may wait */
+
 struct croft_engine_options {
     u32 verify_threads;      /* 0: one per core; the benchmark without signatures sets trust_signatures instead */
     bool trust_signatures;   /* benchmark only: nothing is verified */
@@ -27,15 +29,21 @@ struct croft_engine_options {
     void *arg;
 };
 
-/* Starts the threads around an open driver, which they own until croft_engine_stop has returned. */
+/* Starts the threads around an open driver, which they own until croft_engine_stop has returned.  Its world's steady
+ * clock must be the system's.  A driver without a key makes no blocks: it follows, through calls.
+ *   CROFT_ERR_NOMEM  no memory, or no more threads */
 CROFT_MUST_USE croft_err croft_engine_start(struct croft_solo *s, const struct croft_engine_options *options,
                                             struct croft_engine **out);
 
-/* Hands a batch over; done gives it back.  Any thread.  CROFT_ERR_HALTED after a fault or stop. */
+/* Hands a batch over; done gives it back: in order of arrival, but one that is refused whole at once, and after a fault
+ * with CROFT_ERR_HALTED in what was not done.  Any thread; the driver has a key (asserted).
+ *   CROFT_ERR_HALTED  after a fault or stop */
 CROFT_MUST_USE croft_err croft_engine_submit(struct croft_engine *e, struct croft_batch *batch);
 
 /* Runs fn in the sequencer thread when the state in memory is durable (never between a block's execution and its sync);
- * does not wait for it.  Any thread.  CROFT_ERR_HALTED after a fault or stop. */
+ * does not wait for it.  Any thread; calls run in the order they came.  One that was taken is run, also after a fault.
+ *   CROFT_ERR_HALTED  after a fault or stop
+ *   CROFT_ERR_NOMEM   CROFT_ENGINE_CALLS_MAX are waiting */
 CROFT_MUST_USE croft_err croft_engine_call(struct croft_engine *e, void (*fn)(struct croft_solo *s, void *arg), void *arg);
 
 /* Finishes what is queued, takes a last checkpoint, stops and joins the threads.  The driver is the caller's again. */

@@ -68,7 +68,9 @@ static croft_err load_checkpoint(struct croft_solo *s, struct croft_bytes meta, 
                                          "then replays the whole block log");
     CROFT_TRY(croft_ledger_load_meta(s->ledger, (struct croft_bytes){copy, meta.len}, &s->network, &s->last_id, why));
     s->height = s->checkpoint_height = croft_ledger_height(s->ledger);
-    s->last_time_ms = s->height ? croft_ledger_time_s(s->ledger) * 1000 + 999 : croft_ledger_time_s(s->ledger) * 1000;
+    /* Of a restored snapshot only the second is known.  Who makes blocks must not date one before it; who follows
+     * must not refuse one of the same second. */
+    s->last_time_ms = croft_ledger_time_s(s->ledger) * 1000 + (s->height != 0 && s->options.key != NULL ? 999 : 0);
     return CROFT_OK;
 }
 
@@ -176,7 +178,9 @@ croft_err croft_solo_open(struct croft_arena *mem, const struct croft_solo_optio
     struct croft_blocklog_options log = options->log;
     log.first_height = s->height + 1;
     CROFT_TRY(croft_blocklog_open(options->disk, &log, mem, &s->log, &opened->log, why));
-    CROFT_TRY(croft_tx_index_open(options->disk, &options->index, mem, &s->index, &indexed, why));
+    struct croft_tx_index_options index = options->index;
+    index.log_last = croft_blocklog_last(s->log);
+    CROFT_TRY(croft_tx_index_open(options->disk, &index, mem, &s->index, &indexed, why));
     CROFT_TRY(check_log(s, why));
     u64 before = s->height;
     CROFT_TRY(replay(s, indexed, why));

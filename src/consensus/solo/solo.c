@@ -16,11 +16,27 @@ static void finish(struct croft_batch *b, struct croft_item *item, croft_err err
     b->left--;
 }
 
-static croft_err admit_one(struct croft_solo *s, struct croft_batch *b, struct croft_item *item, u64 now_s)
+/* Records of the next transactions on their way into the cache while this one is worked on. */
+static void look_ahead(const struct croft_solo *s, const struct croft_batch *b, u32 i)
 {
-    if (s->halted)
-        return CROFT_ERR_HALTED;
-    CROFT_TRY(croft_tx_decode(item->bytes, croft_ledger_network(s->ledger), &b->mem, &item->tx));
+    enum { NEAR = 16, NEXT = 8 };
+    if (i + NEAR < b->count && b->item[i + NEAR].phase != CROFT_ITEM_DONE)
+        croft_ledger_near(s->ledger, &b->item[i + NEAR].tx);
+    if (i + NEXT < b->count && b->item[i + NEXT].phase != CROFT_ITEM_DONE)
+        croft_ledger_next(s->ledger, &b->item[i + NEXT].tx);
+}
+
+static void decode_one(struct croft_solo *s, struct croft_batch *b, struct croft_item *item)
+{
+    CROFT_ASSERT(item->phase == CROFT_ITEM_NEW);
+    croft_err err = s->halted ? CROFT_ERR_HALTED
+                              : croft_tx_decode(item->bytes, croft_ledger_network(s->ledger), &b->mem, &item->tx);
+    if (err != CROFT_OK)
+        finish(b, item, err);
+}
+
+static croft_err admit_one(struct croft_solo *s, struct croft_item *item, u64 now_s)
+{
     CROFT_TRY(croft_ledger_check(s->ledger, &item->tx, now_s, &item->auth));
     item->account_slot = croft_state_find(croft_ledger_state(s->ledger), CROFT_TABLE_ACCOUNTS, item->tx.account.b);
     CROFT_ASSERT(item->account_slot != CROFT_SLOT_NONE);
@@ -35,10 +51,14 @@ void croft_solo_admit(struct croft_solo *s, struct croft_batch *b)
     b->left = b->count;
     b->next = 0;
     b->behind = NULL;
+    for (u32 i = 0; i < b->count; i++)
+        decode_one(s, b, &b->item[i]);
     for (u32 i = 0; i < b->count; i++) {
         struct croft_item *item = &b->item[i];
-        CROFT_ASSERT(item->phase == CROFT_ITEM_NEW);
-        croft_err err = admit_one(s, b, item, now_s);
+        look_ahead(s, b, i);
+        if (item->phase == CROFT_ITEM_DONE)
+            continue;
+        croft_err err = admit_one(s, item, now_s);
         if (err != CROFT_OK) {
             finish(b, item, err);
             continue;
@@ -128,6 +148,7 @@ static bool take_batch(struct croft_solo *s, struct building *b, struct croft_ba
     for (; batch->next < batch->count; batch->next++) {
         struct croft_item *item = &batch->item[batch->next];
         struct croft_receipt receipt;
+        look_ahead(s, batch, batch->next);
         if (item->phase == CROFT_ITEM_DONE)
             continue;
         if (!has_room(b, item))
