@@ -321,6 +321,45 @@ static croft_err measure_unsigned(struct bench *b, struct croft_why *why)
     return CROFT_OK;
 }
 
+/* What one transaction costs the sequencer, stage by stage: where the next factor would have to come from. */
+static croft_err measure_stages(struct bench *b, struct croft_why *why)
+{
+    enum { TXS = 50000 };
+    struct croft_arena mem = b->mem;
+    struct croft_batch batch = {.count = b->o->txs < TXS ? b->o->txs : TXS}, *done;
+    struct croft_bytes *tx = croft_new(&mem, struct croft_bytes, batch.count);
+    batch.item = croft_new(&mem, struct croft_item, batch.count);
+    CROFT_ASSERT(tx != NULL && batch.item != NULL);
+    croft_load_transfers(&b->load, tx, batch.count, &mem);
+    u8 *room = croft_arena_take(&mem, batch.count, 2048, 64);
+    CROFT_ASSERT(room != NULL);
+    batch.mem = (struct croft_arena){room, room + (size_t)batch.count * 2048};
+
+    struct croft_arena scratch = batch.mem;
+    double start = croft_seconds();
+    for (u32 i = 0; i < batch.count; i++) {
+        croft_err err = croft_tx_decode(tx[i], &b->load.network, &scratch, &batch.item[i].tx);
+        CROFT_ASSERT(err == CROFT_OK);
+        batch.item[i].bytes = tx[i];
+    }
+    double decoded = croft_seconds();
+    croft_solo_trust_signatures(b->solo, true);
+    croft_solo_admit(b->solo, &batch);
+    double admitted = croft_seconds();
+    for (u32 i = 0; i < batch.count; i++)
+        batch.item[i].phase = CROFT_ITEM_VERIFIED;
+    croft_solo_queue(b->solo, &batch);
+    CROFT_TRY(croft_solo_step(b->solo, &done, why));
+    double stepped = croft_seconds();
+    b->txs_done += batch.count;
+
+    double us = 1e6 / batch.count, decode = (decoded - start) * us;
+    croft_report_add(b->report, "stage_decode_us", decode, "us", "per transaction: strict decoding and id");
+    croft_report_add(b->report, "stage_check_us", (admitted - decoded) * us - decode, "us", "everything before the signature");
+    croft_report_add(b->report, "stage_block_us", (stepped - admitted) * us, "us", "execution, roots, log and its two syncs");
+    return CROFT_OK;
+}
+
 static double sync_ms(int fd, u64 at)
 {
     static const u8 page[4096] = {1};
@@ -389,6 +428,7 @@ static croft_err run_stages(struct bench *b, struct croft_why *why)
     u64 bytes_before = folder_bytes(b->o->folder), txs_before = b->txs_done;
     CROFT_TRY(measure_signed(b, why));
     CROFT_TRY(measure_unsigned(b, why));
+    CROFT_TRY(measure_stages(b, why));
     double grown = (double)(folder_bytes(b->o->folder) - bytes_before);
     croft_report_add(b->report, "disk_bytes_per_tx", grown / (double)(b->txs_done - txs_before), "B",
                      "log, header copies, index and checkpoint, as the file system counts them");

@@ -19,7 +19,7 @@ struct croft_bench_ledger_options {
 };
 
 /* Figures: verify_per_s_core, verify_per_s_all, signed_tx_per_s, signed_ratio, unsigned_tx_per_s_core, idle_p50_ms,
- * idle_p99_ms, fdatasync_p50_ms, idle_ratio, disk_bytes_per_tx, and the cost by stage. */
+ * idle_p99_ms, fdatasync_p50_ms, idle_ratio, disk_bytes_per_tx, and what each stage of the sequencer costs (stage_*). */
 CROFT_MUST_USE croft_err croft_bench_ledger(const struct croft_bench_ledger_options *options, struct croft_report *report,
                                             struct croft_why *why);
 

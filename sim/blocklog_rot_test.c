@@ -17,8 +17,11 @@
 
 enum { TX_BYTES_MAX = 200, BLOCKS = 9, FILES_MAX = 16, FRAME = 24, HEAD = 40 };
 
-static const struct croft_blocklog_options options = {
-    .segment_bytes = 2000, .segments_max = FILES_MAX, .blocks_max = 64, .first_height = 1};
+static const struct croft_blocklog_options options = {.segment_bytes = 2000,
+                                                      .segments_max = FILES_MAX,
+                                                      .blocks_max = 64,
+                                                      .first_height = 1,
+                                                      .room_bytes = 1000};
 
 static u64 seed;
 static struct croft_region region;
@@ -69,10 +72,12 @@ static void append(struct built *b, u64 height)
     assert_int_equal(croft_blocklog_append(b->log, block, &why), CROFT_OK);
 }
 
-/* At least three segments, the last with more than one block. */
-static struct built build(void)
+/* At least three segments, the last with more than one block.  Of another ancestor it is another chain, whose
+ * blocks have the same lengths and places. */
+static struct built build_after(u8 ancestor)
 {
     struct built b = {.fake = croft_fake_disk_make(seed), .rng = croft_rng_of(seed)};
+    b.last_id.b[0] = ancestor;
     struct croft_blocklog_opened opened;
     struct croft_why why;
     assert_int_equal(open_log(&b, &opened, &why), CROFT_OK);
@@ -81,6 +86,17 @@ static struct built build(void)
         b.blocks_in_last = file_of(&b, b.segments + 1, "blk").len > 0 ? 1 : b.blocks_in_last + 1;
         b.segments += b.blocks_in_last == 1;
     }
+    croft_blocklog_close(b.log);
+    return b;
+}
+
+/* Without room behind the blocks: open has taken it off. */
+static struct built build(void)
+{
+    struct built b = build_after(0);
+    struct croft_blocklog_opened opened;
+    struct croft_why why;
+    assert_int_equal(open_log(&b, &opened, &why), CROFT_OK);
     croft_blocklog_close(b.log);
     b.sum = croft_fake_disk_sum(b.fake);
     return b;
@@ -243,6 +259,24 @@ static void test_lost_files(void **state)
     }
 }
 
+/* The last block damaged, and any byte of its header copy as well. */
+static void test_damage_in_both_copies(void **state)
+{
+    (void)state;
+    struct built b = build();
+    u64 copies = file_of(&b, b.segments, "hdr").len, copy = FRAME + CROFT_BLOCK_HEAD_BYTES;
+    flip(&b, b.segments, "blk", file_of(&b, b.segments, "blk").len - 1, any_mask(&b));
+    for (u64 i = 1; i <= copy; i++) {
+        struct croft_blocklog_opened opened;
+        struct croft_why why;
+        u8 mask = any_mask(&b);
+        flip(&b, b.segments, "hdr", copies - i, mask);
+        assert_int_equal(open_log(&b, &opened, &why), CROFT_ERR_LOG_ROT);
+        flip(&b, b.segments, "hdr", copies - i, mask);
+    }
+    croft_fake_disk_free(b.fake);
+}
+
 /* Two faults that together look like a torn tail: the last block damaged, and its header copy gone with the
  * one before it.  One lost copy alone does look so, and is why header copies are synced before acknowledging.
  */
@@ -271,7 +305,8 @@ static void put(const struct built *b, u64 segment, const char *ending, u64 off,
     disk->ops->close(disk, file);
 }
 
-/* Bytes after the last block that were never acknowledged are cut, whatever they are, and said. */
+/* Bytes after the last block that were never acknowledged are cut, whatever they are, and said; zeros are
+ * room. */
 static void test_torn_tails(void **state)
 {
     (void)state;
@@ -279,34 +314,79 @@ static void test_torn_tails(void **state)
     for (int i = 0; i < 300; i++) {
         u8 junk[900] = {0};
         size_t len = 1 + croft_rng_below(&b.rng, sizeof junk);
-        if (i % 2 == 0)
+        if (i % 3 == 0)
             croft_rng_fill(&b.rng, junk, len);
-        if (i % 4 == 0) /* a frame like any other, up to where it broke off */
+        if (i % 3 == 1) /* a frame like any other, up to where it broke off */
             memcpy(junk, file_of(&b, b.segments, "blk").at + HEAD, len < 300 ? len : 300);
+        size_t cut = i % 3 == 2 || (len == 1 && junk[0] == 0) ? 0 : len;
         put(&b, b.segments, "blk", file_of(&b, b.segments, "blk").len, (struct croft_bytes){junk, len});
         struct croft_blocklog_opened opened;
         struct croft_why why;
         char said[64];
         assert_int_equal(open_log(&b, &opened, &why), CROFT_OK);
         croft_blocklog_close(b.log);
-        assert_int_equal(opened.cut_bytes, len);
+        assert_int_equal(opened.cut_bytes, cut);
         snprintf(said, sizeof said, "cut %zu bytes", len);
-        assert_non_null(strstr(opened.said.text, said));
+        assert_true((strstr(opened.said.text, said) != NULL) == (cut > 0));
         assert_true(croft_fake_disk_sum(b.fake) == b.sum);
     }
     croft_fake_disk_free(b.fake);
 }
 
-/* A block of another chain in the place of ours is whole, but does not follow. */
-static void test_foreign_block(void **state)
+/* A flipped byte in the room ahead of the blocks is no damage to any block, in either file. */
+static void test_damaged_room(void **state)
+{
+    (void)state;
+    static const char *const ending[] = {"blk", "hdr"};
+    struct built b = build();
+    for (int i = 0; i < 400; i++) {
+        static const u8 zeros[1000];
+        const char *e = ending[i % 2];
+        u64 end = file_of(&b, b.segments, e).len;
+        put(&b, b.segments, e, end, (struct croft_bytes){zeros, sizeof zeros});
+        flip(&b, b.segments, e, end + croft_rng_below(&b.rng, sizeof zeros), any_mask(&b));
+        struct croft_blocklog_opened opened;
+        struct croft_why why;
+        assert_int_equal(open_log(&b, &opened, &why), CROFT_OK);
+        croft_blocklog_close(b.log);
+        assert_int_equal(opened.cut_bytes, i % 2 == 0 ? sizeof zeros : 0);
+        assert_int_equal(opened.headers_rewritten, i % 2 == 0 ? 0 : 1);
+        assert_true(croft_fake_disk_sum(b.fake) == b.sum);
+    }
+    croft_fake_disk_free(b.fake);
+}
+
+/* The last block, all zeros now, with its header copy: gone, not room. */
+static void test_zeroed_block(void **state)
 {
     (void)state;
     struct built b = build();
-    u64 was = seed;
-    seed++;
-    struct built other = build();
-    seed = was;
-    put(&b, 1, "blk", HEAD, (struct croft_bytes){file_of(&other, 1, "blk").at + HEAD, 333});
+    struct croft_bytes file = file_of(&b, b.segments, "blk");
+    u64 at = HEAD, next = HEAD, height = croft_get_u64(file.at + 16);
+    while ((next = at + FRAME + croft_get_u32(file.at + at + 4)) < file.len) {
+        at = next;
+        height++;
+    }
+    static const u8 zeros[CROFT_BLOCK_HEAD_BYTES + 4 * TX_BYTES_MAX];
+    put(&b, b.segments, "blk", at, (struct croft_bytes){zeros, file.len - at});
+    expect_rot(&b, height, b.segments, at);
+    croft_fake_disk_free(b.fake);
+}
+
+/* A block, or a whole segment, of another chain in the place of ours is whole, but is not what we wrote. */
+static void test_foreign_blocks(void **state)
+{
+    (void)state;
+    struct built b = build(), other = build_after(1);
+    u64 height = croft_get_u64(file_of(&b, 2, "blk").at + 16);
+    put(&b, 2, "blk", 0, file_of(&other, 2, "blk"));
+    expect_rot(&b, height, 2, HEAD);
+    put(&b, 2, "hdr", 0, file_of(&other, 2, "hdr"));
+    expect_rot(&b, height, 2, HEAD);
+    croft_fake_disk_free(b.fake);
+
+    b = build();
+    put(&b, 1, "blk", 0, file_of(&other, 1, "blk"));
     expect_rot(&b, 1, 1, HEAD);
     croft_fake_disk_free(b.fake);
     croft_fake_disk_free(other.fake);
@@ -353,8 +433,11 @@ int main(void)
         cmocka_unit_test(test_every_shorter_length),
         cmocka_unit_test(test_lost_files),
         cmocka_unit_test(test_damage_beside_lost_copies),
+        cmocka_unit_test(test_damage_in_both_copies),
         cmocka_unit_test(test_torn_tails),
-        cmocka_unit_test(test_foreign_block),
+        cmocka_unit_test(test_damaged_room),
+        cmocka_unit_test(test_zeroed_block),
+        cmocka_unit_test(test_foreign_blocks),
         cmocka_unit_test(test_newer_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

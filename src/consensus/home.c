@@ -26,8 +26,7 @@ enum {
     INDEX_RUN_TXS = 1 << 20,
     INDEX_RUNS_MAX = 1 << 16,
 };
-#define BLOCKS_MAX      (UINT64_C(1) << 32)
-#define STATE_BYTES_MAX (UINT64_C(1) << 38)
+#define BLOCKS_MAX (UINT64_C(1) << 32)
 
 static void close_fd(const int *fd)
 {
@@ -165,7 +164,7 @@ static croft_err write_genesis(struct croft_disk *disk, const Croft__V1__Genesis
     return croft_home_write(disk, CROFT_HOME_GENESIS, (struct croft_bytes){(const u8 *)text, strlen(text)}, why);
 }
 
-static croft_err refuse_existing(const char *path, struct croft_why *why)
+croft_err croft_home_refuse_existing(const char *path, struct croft_why *why)
 {
     char file[CROFT_HOME_PATH_MAX];
     CROFT_TRY(croft_home_path(path, CROFT_HOME_GENESIS, file, why));
@@ -181,7 +180,7 @@ croft_err croft_home_create(const char *path, const Croft__V1__Genesis *genesis,
 {
     struct croft_disk *disk CROFT_CLEANUP(close_disk) = NULL;
     CROFT_TRY(check_genesis("this", genesis, why));
-    CROFT_TRY(refuse_existing(path, why));
+    CROFT_TRY(croft_home_refuse_existing(path, why));
     CROFT_TRY(croft_posix_disk_open(path, true, &disk, why));
     if (key != NULL)
         CROFT_TRY(write_key(disk, key, why));
@@ -260,7 +259,7 @@ static croft_err open_chain(struct croft_home *h, const struct croft_home_option
 {
     char file[CROFT_HOME_PATH_MAX];
     CROFT_TRY(croft_home_path(h->path, CROFT_HOME_STATE, file, why));
-    CROFT_TRY(croft_lmdb_checkpoint_open(file, STATE_BYTES_MAX, &h->checkpoint, why));
+    CROFT_TRY(croft_lmdb_checkpoint_open(file, CROFT_HOME_STATE_BYTES_MAX, &h->checkpoint, why));
     struct croft_solo_options s = croft_home_solo_options(h->genesis, o->world);
     s.disk = h->disk;
     s.checkpoint = h->checkpoint;

@@ -28,6 +28,9 @@ enum { CROFT_HOME_PATH_MAX = 512, CROFT_HOME_GENESIS_BYTES_MAX = 256 << 20 };
 #define CROFT_HOME_STATE    "state.mdb"
 #define CROFT_HOME_SOCKET   "api.sock"
 
+/* Most that state.mdb may grow to: address space, not disk. */
+#define CROFT_HOME_STATE_BYTES_MAX (UINT64_C(1) << 38)
+
 struct croft_home_options {
     const char *path;
     struct croft_world *world;
@@ -55,6 +58,9 @@ struct croft_home {
  *   CROFT_ERR_LOCKED, CROFT_ERR_IO, CROFT_ERR_DISK_FULL, CROFT_ERR_NOMEM */
 CROFT_MUST_USE croft_err croft_home_create(const char *path, const Croft__V1__Genesis *genesis,
                                            const struct croft_secret_key *key, struct croft_why *why);
+
+/* CROFT_ERR_EXISTS when the folder holds a chain. */
+CROFT_MUST_USE croft_err croft_home_refuse_existing(const char *path, struct croft_why *why);
 
 /* Locks the folder and brings the chain to the last block of its log.
  *   CROFT_ERR_NOT_FOUND  no chain there, or no sequencer.key although blocks are to be made

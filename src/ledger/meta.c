@@ -1,6 +1,7 @@
 /* What a checkpoint or snapshot holds beside the records:
  *   format u8 1 | network 32 | height u64 | time_s u64 | block id 32 | app hash 32 | per table: high u32
  *   | receipts count u64 | per set bit of count, lowest first: peak 32 | LtHash 2048
+ *   | BLAKE2b-256(key "croft meta 1", all of the above): height, time and block id are in no root
  */
 #include "ledger/ledger_int.h"
 
@@ -9,6 +10,12 @@
 #include "crypto/hash.h"
 
 enum { META_FORMAT = 1 };
+
+static struct croft_hash meta_digest(const u8 *at, size_t len)
+{
+    const struct croft_bytes part = {at, len};
+    return croft_blake2b("croft meta 1", &part, 1);
+}
 
 size_t croft_ledger_save_meta(const struct croft_ledger *l, const struct croft_hash *block_id, u8 out[static CROFT_LEDGER_META_MAX])
 {
@@ -29,6 +36,9 @@ size_t croft_ledger_save_meta(const struct croft_ledger *l, const struct croft_h
     u8 *sum = croft_write_room(&w, CROFT_LTHASH_BYTES);
     CROFT_ASSERT(sum != NULL && !w.bad);
     croft_lthash_save(&l->roots.sum, sum);
+    struct croft_hash digest = meta_digest(out, (size_t)(w.at - out));
+    croft_write_bytes(&w, digest.b, sizeof digest.b);
+    CROFT_ASSERT(!w.bad);
     return (size_t)(w.at - out);
 }
 
@@ -70,8 +80,13 @@ static croft_err load_highs(struct croft_ledger *l, struct croft_reader *r)
 {
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         CROFT_TRY(croft_state_load_high(l->state, t, croft_read_u32(r)));
-    bool whole = croft_state_high(l->state, CROFT_TABLE_CHAIN) == 1 &&
+    bool whole = croft_state_count(l->state, CROFT_TABLE_CHAIN) == 1 &&
                  croft_state_count(l->state, CROFT_TABLE_PARAMS) == croft_param_count();
+    for (size_t i = 0; whole && i < croft_param_count(); i++) {
+        u8 key[2];
+        croft_key_param(croft_param_at(i)->number, key);
+        whole = croft_state_find(l->state, CROFT_TABLE_PARAMS, key) != CROFT_SLOT_NONE;
+    }
     for (u32 i = CROFT_SYSTEM_FEES; whole && i < CROFT_SYSTEM_COUNT; i++) {
         struct croft_address a = croft_system_address((enum croft_system_account)i);
         whole = croft_account_find(l, &a) != CROFT_SLOT_NONE;
@@ -95,11 +110,24 @@ static croft_err load_roots(struct croft_ledger *l, struct croft_reader *r, cons
     struct croft_lthash stored;
     croft_lthash_load(&stored, sum);
     bool same_sum = memcmp(&stored, &l->roots.sum, sizeof stored) == 0;
-    if (!same_sum || !croft_hash_equal(app_hash, &l->app_hash))
+    bool same_count = croft_ledger_chain(l).receipt_blocks == l->roots.receipts.count;
+    if (!same_sum || !same_count || !croft_hash_equal(app_hash, &l->app_hash))
         return croft_fail(why, CROFT_ERR_STATE,
                           "the stored state at block %llu does not give the roots it was stored with: a record is damaged",
                           (unsigned long long)l->height);
     return CROFT_OK;
+}
+
+/* Checks the digest at the end and takes it off what is still to be read. */
+static bool take_digest(struct croft_reader *r, struct croft_bytes meta)
+{
+    struct croft_hash stored;
+    if (meta.len < 1 + sizeof stored.b)
+        return false;
+    r->end -= sizeof stored.b;
+    memcpy(stored.b, r->end, sizeof stored.b);
+    struct croft_hash digest = meta_digest(meta.at, meta.len - sizeof stored.b);
+    return croft_hash_equal(&stored, &digest);
 }
 
 croft_err croft_ledger_load_meta(struct croft_ledger *l, struct croft_bytes meta, const struct croft_hash *network,
@@ -112,6 +140,8 @@ croft_err croft_ledger_load_meta(struct croft_ledger *l, struct croft_bytes meta
         return croft_fail(why, CROFT_ERR_FORMAT,
                           "the stored state has format %u, this release knows %d: install a newer release", format,
                           META_FORMAT);
+    if (!take_digest(&r, meta))
+        return croft_fail(why, CROFT_ERR_STATE, "the stored state's head is damaged");
     read_hash(&r, &l->network);
     l->height = croft_read_u64(&r);
     l->time_s = croft_read_u64(&r);

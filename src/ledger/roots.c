@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOOK_AHEAD = 6 }; /* records on their way into the cache */
+
 const char *croft_root_name(enum croft_root which)
 {
     static const char *const name[CROFT_ROOT_COUNT] = {
@@ -100,9 +102,12 @@ static void update_tree(struct croft_roots *r, const struct croft_state *s, u32 
     u32 high = croft_state_high(s, table);
     size_t count = touched_slots(r, s, table, high);
     croft_tree_resize(tree, high);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (i + LOOK_AHEAD < count)
+            croft_state_near_slot(s, table, r->slot[i + LOOK_AHEAD]);
         *croft_tree_leaf(tree, r->slot[i]) =
             leaf_of(croft_state_key(s, table, r->slot[i]), croft_state_value(s, table, r->slot[i]));
+    }
     croft_tree_update(tree, r->slot, count);
 }
 

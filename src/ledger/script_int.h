@@ -31,18 +31,18 @@ static inline u32 script_actor(struct script *s)
     return script_below(s, SCRIPT_ACTORS);
 }
 
-/* Amounts around what the actor has. */
+/* Mostly little; else around what the actor has. */
 static inline u64 script_amount(struct chain *c, struct script *s, u32 n, u32 asset)
 {
     u64 all = chain_has(c, n) ? chain_balance(c, n, asset) : 0, deposit = chain_param_of(c, CROFT_PARAM_DEPOSIT_RECORD);
-    switch (script_below(s, 8)) {
-    case 0:
-        return all + 1;
+    switch (script_below(s, 64)) {
     case 1:
-        return all - (all > deposit ? deposit : 0) + (all == 0);
+        return all + 1;
     case 2:
-        return UINT64_MAX;
+        return all - (all > deposit ? deposit : 0) + (all == 0);
     case 3:
+        return UINT64_MAX;
+    case 4:
         return all / 2 + 1;
     default:
         return 1 + (u64)script_below(s, 256) * script_below(s, 256);
@@ -52,78 +52,146 @@ static inline u64 script_amount(struct chain *c, struct script *s, u32 n, u32 as
 static inline u64 script_life(struct chain *c, struct script *s)
 {
     switch (script_below(s, 6)) {
-    case 0:
-        return chain_param_of(c, CROFT_PARAM_PENDING_MAX_S) + script_below(s, 2);
     case 1:
+        return chain_param_of(c, CROFT_PARAM_PENDING_MAX_S) + script_below(s, 2);
+    case 2:
         return chain_param_of(c, CROFT_PARAM_RECOVER_DELAY_MIN_S) + script_below(s, 2) - 1;
     default:
         return script_below(s, 64);
     }
 }
 
+/* ---- who and what: mostly those that have a chance ---- */
+
+/* A live slot of the table, or CROFT_SLOT_NONE when it is empty or, sometimes, to try without. */
+static inline u32 script_pick(struct chain *c, struct script *s, u32 table)
+{
+    u32 high = croft_state_high(c->l->state, table), from = script_below(s, 256);
+    for (u32 i = 0; i < high && from % 8 != 7; i++)
+        if (croft_state_key(c->l->state, table, (from + i) % high).at != NULL)
+            return (from + i) % high;
+    return CROFT_SLOT_NONE;
+}
+
+/* The actor with this address, else any. */
+static inline u32 script_actor_at(struct chain *c, struct script *s, const u8 *address)
+{
+    u32 other = script_below(s, 8) == 7 ? script_actor(s) : CHAIN_ACTORS;
+    for (u32 n = 0; n < CHAIN_ACTORS && other == CHAIN_ACTORS; n++)
+        if (memcmp(c->actor[n].address.b, address, 32) == 0)
+            return n;
+    return other == CHAIN_ACTORS ? script_actor(s) : other;
+}
+
+static inline u64 script_id_in(struct croft_bytes key, size_t at)
+{
+    u64 id = 0;
+    for (size_t i = at; i < at + 8; i++)
+        id = id << 8 | key.at[i];
+    return id;
+}
+
+/* Somebody's id in a table whose keys are (address, id): one that is live, if there is any. */
+static inline u64 script_owned(struct chain *c, struct script *s, u32 table, u32 *out_owner, u32 *out_slot)
+{
+    *out_slot = script_pick(c, s, table);
+    if (*out_slot == CROFT_SLOT_NONE) {
+        *out_owner = script_actor(s);
+        return script_below(s, SCRIPT_IDS);
+    }
+    struct croft_bytes key = croft_state_key(c->l->state, table, *out_slot);
+    *out_owner = script_actor_at(c, s, key.at);
+    return script_id_in(key, 32);
+}
+
+static inline u32 script_operator(struct script *s)
+{
+    u32 n = script_below(s, 16);
+    return n < 12 ? 1 + n % CHAIN_OPERATORS : script_actor(s);
+}
+
+static inline u32 script_issuer(struct script *s)
+{
+    return script_below(s, 4) ? CHAIN_ISSUER : script_actor(s);
+}
+
 /* ---- operations ---- */
 
-static inline Croft__V1__TxBody *script_transfer(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_transfer(struct chain *c, struct script *s)
 {
-    u32 asset = script_below(s, CROFT_ASSET_COUNT), to = script_actor(s);
-    Croft__V1__TxBody *body = chain_transfer(c, n, to, asset, script_amount(c, s, n, asset));
+    u32 n = script_actor(s), asset = script_below(s, CROFT_ASSET_COUNT), to = script_actor(s);
+    u64 amount = script_below(s, 4) ? 300000000 : script_amount(c, s, n, asset); /* enough to live on for a while */
+    Croft__V1__TxBody *body = chain_transfer(c, n, to, asset, amount);
     for (u32 more = script_below(s, 4); more > 1; more--)
         chain_add_leg(c, body->transfer, chain_address(c, script_actor(s)), script_below(s, 2), 1 + script_below(s, 100));
     return body;
 }
 
-static inline Croft__V1__TxBody *script_pending_open(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_pending_open(struct chain *c, struct script *s)
 {
-    u32 asset = script_below(s, CROFT_ASSET_COUNT), id = script_below(s, SCRIPT_IDS), payee = script_actor(s);
+    u32 n = script_actor(s), id = script_below(s, SCRIPT_IDS), payee = script_actor(s);
+    u32 asset = script_below(s, CROFT_ASSET_COUNT), arbiter = script_below(s, 2 * SCRIPT_ACTORS);
     u64 amount = script_amount(c, s, n, asset);
     Croft__V1__TxBody *body = chain_pending_open(c, n, id, payee, amount, script_life(c, s));
-    u32 arbiter = script_below(s, 2 * SCRIPT_ACTORS);
     if (arbiter < SCRIPT_ACTORS)
         body->pending_open->arbiter_address = chain_address(c, arbiter);
     body->pending_open->asset = asset;
     return body;
 }
 
-static inline Croft__V1__TxBody *script_pending_post(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_pending_post(struct chain *c, struct script *s)
 {
-    u32 payer = script_below(s, 2) ? n : script_actor(s), id = script_below(s, SCRIPT_IDS);
-    return chain_pending_post(c, n, payer, id, script_below(s, 256) * script_below(s, 8));
+    u32 payer, slot;
+    struct croft_pending_record p = {.amount = croft_amt_of(9)};
+    u64 id = script_owned(c, s, CROFT_TABLE_PENDINGS, &payer, &slot);
+    if (slot != CROFT_SLOT_NONE)
+        croft_record_load(c->l, CROFT_TABLE_PENDINGS, slot, &p);
+    u32 n = croft_address_is_system(&p.arbiter) ? payer : script_actor_at(c, s, p.arbiter.b);
+    u64 part = script_below(s, 12); /* of a tenth each: eleven are too much */
+    return chain_pending_post(c, n, payer, id, part == 10 ? p.amount.units : p.amount.units / 10 * part);
 }
 
-static inline Croft__V1__TxBody *script_pending_void(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_pending_void(struct chain *c, struct script *s)
 {
-    u32 payer = script_actor(s);
-    return chain_pending_void(c, n, payer, script_below(s, SCRIPT_IDS));
+    u32 payer, slot;
+    struct croft_pending_record p = {.amount = croft_amt_of(0)};
+    u64 id = script_owned(c, s, CROFT_TABLE_PENDINGS, &payer, &slot);
+    if (slot != CROFT_SLOT_NONE)
+        croft_record_load(c->l, CROFT_TABLE_PENDINGS, slot, &p);
+    return chain_pending_void(c, script_actor_at(c, s, p.payee.b), payer, id);
 }
 
-static inline Croft__V1__TxBody *script_issue(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_issue(struct chain *c, struct script *s)
 {
-    u32 asset = script_below(s, CROFT_ASSET_COUNT), to = script_actor(s);
-    return chain_issue(c, n, to, asset, script_amount(c, s, n, asset));
+    u32 n = script_issuer(s), asset = script_below(s, CROFT_ASSET_COUNT), to = script_actor(s);
+    return chain_issue(c, n, to, asset, script_below(s, 2) ? 500000000 : script_amount(c, s, n, asset));
 }
 
-static inline Croft__V1__TxBody *script_redeem(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_redeem(struct chain *c, struct script *s)
 {
-    u32 asset = script_below(s, CROFT_ASSET_COUNT), issuer = script_actor(s) / 4;
+    u32 n = script_actor(s), asset = script_below(s, CROFT_ASSET_COUNT), issuer = script_issuer(s);
     return chain_redeem(c, n, issuer, asset, script_amount(c, s, n, asset));
 }
 
-static inline Croft__V1__TxBody *script_withdraw(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_withdraw(struct chain *c, struct script *s)
 {
-    u32 asset = script_below(s, CROFT_ASSET_COUNT), issuer = script_actor(s) / 4, id = script_below(s, SCRIPT_IDS);
+    u32 n = script_actor(s), asset = script_below(s, CROFT_ASSET_COUNT), issuer = script_issuer(s);
+    u32 id = script_below(s, SCRIPT_IDS);
     return chain_withdraw(c, n, id, issuer, asset, script_amount(c, s, n, asset));
 }
 
-static inline Croft__V1__TxBody *script_withdraw_paid(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_withdraw_paid(struct chain *c, struct script *s)
 {
-    u32 account = script_actor(s);
-    return chain_withdraw_paid(c, n, account, script_below(s, SCRIPT_IDS));
+    u32 account, slot;
+    u64 id = script_owned(c, s, CROFT_TABLE_WITHDRAWALS, &account, &slot);
+    return chain_withdraw_paid(c, script_issuer(s), account, id);
 }
 
-static inline Croft__V1__TxBody *script_withdraw_return(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_withdraw_return(struct chain *c, struct script *s)
 {
-    u32 account = script_actor(s);
-    return chain_withdraw_return(c, n, account, script_below(s, SCRIPT_IDS));
+    u32 account, slot;
+    u64 id = script_owned(c, s, CROFT_TABLE_WITHDRAWALS, &account, &slot);
+    return chain_withdraw_return(c, script_issuer(s), account, id);
 }
 
 /* An account's keys come from its own eight numbers, so that one that was revoked comes back. */
@@ -132,59 +200,75 @@ static inline u32 script_key_number(struct script *s, u32 n)
     return 8 * n + script_below(s, 8);
 }
 
-static inline Croft__V1__TxBody *script_key_add(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_key_add(struct chain *c, struct script *s)
 {
-    u32 number = script_key_number(s, n), weight = 1 + script_below(s, 3);
+    u32 n = script_actor(s), number = script_key_number(s, n), weight = 1 + script_below(s, 3);
     u32 scopes = script_below(s, 2) ? CROFT_SCOPES_ALL : 1 + script_below(s, CROFT_SCOPES_ALL);
     Croft__V1__Key *key = chain_key(&c->scratch, number, weight, scopes);
-    key->cap_credit = script_below(s, 3) ? 0 : script_amount(c, s, n, CROFT_ASSET_CREDIT);
-    key->expires_s = script_below(s, 3) ? 0 : c->now_s + script_below(s, 200);
+    key->cap_credit = script_below(s, 3) == 1 ? script_amount(c, s, n, CROFT_ASSET_CREDIT) : 0;
+    key->expires_s = script_below(s, 3) == 1 ? c->now_s + script_below(s, 200) : 0;
     return chain_key_add(c, n, key);
 }
 
-static inline Croft__V1__TxBody *script_key_revoke(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_key_revoke(struct chain *c, struct script *s)
 {
+    u32 n = script_actor(s);
     return chain_key_revoke(c, n, script_below(s, CROFT_KEYS_MAX));
 }
 
-static inline Croft__V1__TxBody *script_key_rotate(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_key_rotate(struct chain *c, struct script *s)
 {
-    u32 place = script_below(s, 4);
+    u32 n = script_actor(s), place = script_below(s, 4);
     return chain_key_rotate(c, n, place, script_key_number(s, n));
 }
 
-static inline Croft__V1__TxBody *script_key_thresholds(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_key_thresholds(struct chain *c, struct script *s)
 {
+    u32 n = script_actor(s);
     return chain_key_thresholds(c, n, (u8)(1 + script_below(s, 3)));
 }
 
-static inline Croft__V1__TxBody *script_set_guardian(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_set_guardian(struct chain *c, struct script *s)
 {
-    u32 guardian = script_below(s, SCRIPT_ACTORS + 1);
-    return chain_set_guardian(c, n, guardian < SCRIPT_ACTORS ? guardian : CHAIN_ACTORS, script_life(c, s));
+    u32 n = script_actor(s), guardian = script_below(s, SCRIPT_ACTORS + 1);
+    u64 delay_s = script_below(s, 4) ? chain_param_of(c, CROFT_PARAM_RECOVER_DELAY_MIN_S) : script_life(c, s);
+    return chain_set_guardian(c, n, guardian < SCRIPT_ACTORS ? guardian : CHAIN_ACTORS, delay_s);
 }
 
-static inline Croft__V1__TxBody *script_recover_start(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_recover_start(struct chain *c, struct script *s)
 {
-    u32 lost = script_actor(s), first = 8 * lost + script_below(s, 4), count = 1 + script_below(s, 4);
-    return chain_recover_start(c, n, lost, chain_key_set(&c->scratch, first, count, (u8)(1 + script_below(s, count))));
+    u32 lost = script_actor(s), guardian = script_actor(s), first = script_below(s, 4), count = 1 + script_below(s, 4);
+    for (u32 i = 0; i < SCRIPT_ACTORS && chain_has(c, lost); i++, lost = (lost + 1) % SCRIPT_ACTORS) {
+        struct croft_address a = chain_account(c, lost).guardian;
+        if (croft_address_is_system(&a))
+            continue;
+        guardian = script_actor_at(c, s, a.b);
+        break;
+    }
+    Croft__V1__KeySet *set = chain_key_set(&c->scratch, 8 * lost + first, count, (u8)(1 + script_below(s, count)));
+    return chain_recover_start(c, guardian, lost, set);
 }
 
-static inline Croft__V1__TxBody *script_recover_cancel(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_recover_cancel(struct chain *c, struct script *s)
 {
-    (void)s;
-    return chain_recover_cancel(c, n);
+    u32 slot = script_pick(c, s, CROFT_TABLE_RECOVERIES);
+    if (slot == CROFT_SLOT_NONE)
+        return chain_recover_cancel(c, script_actor(s));
+    return chain_recover_cancel(c, script_actor_at(c, s, croft_state_key(c->l->state, CROFT_TABLE_RECOVERIES, slot).at));
 }
 
-static inline Croft__V1__TxBody *script_close(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_close(struct chain *c, struct script *s)
 {
+    u32 n = script_actor(s);
     return chain_close(c, n, script_actor(s));
 }
 
-static inline Croft__V1__TxBody *script_vote(struct chain *c, struct script *s, u32 n)
+static inline Croft__V1__TxBody *script_vote(struct chain *c, struct script *s)
 {
-    u32 id = script_below(s, SCRIPT_IDS);
-    return chain_vote(c, n, id, script_below(s, 4) != 0);
+    u32 n = script_operator(s), slot = script_pick(c, s, CROFT_TABLE_PROPOSALS);
+    u64 id = slot == CROFT_SLOT_NONE ? script_below(s, SCRIPT_IDS)
+                                     : script_id_in(croft_state_key(c->l->state, CROFT_TABLE_PROPOSALS, slot), 0);
+    return chain_vote(c, n, id, script_below(s, 8) != 7);
 }
 
 /* Parameters that a script may move without making every later transaction unaffordable. */
@@ -196,30 +280,36 @@ static inline Croft__V1__TxBody *script_propose_param(struct chain *c, struct sc
     return chain_propose_param(c, n, id, which, script_below(s, 256));
 }
 
-static inline Croft__V1__TxBody *script_propose(struct chain *c, struct script *s, u32 n)
+/* A protocol that nobody knows ends the chain: only a script that wants it gets it. */
+static inline Croft__V1__TxBody *script_propose(struct chain *c, struct script *s)
 {
-    u32 id = script_below(s, SCRIPT_IDS), subject = script_actor(s), value = script_below(s, 256);
-    switch (script_below(s, 6)) {
+    u32 n = script_operator(s), id = script_below(s, SCRIPT_IDS), subject = script_actor(s), value = script_below(s, 256);
+    switch (script_below(s, 32)) {
     case 0:
-        return chain_propose_validator(c, n, id, CHAIN_KEY_VALIDATOR + value % 5, subject, value / 8);
+        return chain_propose_protocol(c, n, id, value % 4, croft_ledger_height(c->l) + value);
     case 1:
-        return chain_propose_issuer(c, n, id, subject, value % 2, (u64)value << script_below(s, 57));
     case 2:
-        return chain_propose_quota(c, n, id, subject, 20 * value);
     case 3:
-        return chain_propose_protocol(c, n, id, value % 4, croft_ledger_height(c->l) + 2 + value);
+        return chain_propose_validator(c, n, id, CHAIN_KEY_VALIDATOR + value % 5, 1 + subject % 4, value % 21);
+    case 4:
+    case 5:
+        return chain_propose_issuer(c, n, id, subject, value % 2, (u64)value << script_below(s, 57));
+    case 6:
+    case 7:
+    case 8:
+        return chain_propose_quota(c, n, id, subject, 20 * value);
     default:
         return script_propose_param(c, s, n, id);
     }
 }
 
-typedef Croft__V1__TxBody *(*script_make)(struct chain *c, struct script *s, u32 n);
+typedef Croft__V1__TxBody *(*script_make)(struct chain *c, struct script *s);
 static const script_make script_ops[] = {
-    script_transfer,       script_pending_open,  script_pending_post,   script_pending_void,    script_issue,
-    script_redeem,         script_withdraw,      script_withdraw_paid,  script_withdraw_return, script_key_add,
-    script_key_revoke,     script_key_rotate,    script_key_thresholds, script_set_guardian,    script_recover_start,
-    script_recover_cancel, script_close,         script_propose,        script_vote,            script_transfer,
-    script_pending_open,   script_vote,
+    script_transfer,     script_pending_open,   script_pending_post,  script_pending_void,    script_issue,
+    script_redeem,       script_withdraw,       script_withdraw_paid, script_withdraw_return, script_key_add,
+    script_key_revoke,   script_key_rotate,     script_key_thresholds, script_set_guardian,   script_recover_start,
+    script_recover_cancel, script_close,        script_propose,       script_vote,            script_vote,
+    script_transfer,     script_pending_open,   script_issue,         script_withdraw,        script_vote,
 };
 
 /* ---- signing ---- */
@@ -241,26 +331,36 @@ static inline u32 script_number_of(const u8 public_key[32])
     return i;
 }
 
-/* Up to four of the account's keys, by increasing place but the lead, which is any of them; mostly enough of them. */
-static inline u32 script_signers(struct chain *c, struct script *s, u32 n, struct chain_signer out[4])
+/* Keys that have the scope and have not ended, until they weigh enough; careless takes any two. */
+static inline u32 script_choose(const struct chain *c, const struct croft_account_record *r, enum croft_scope scope,
+                                bool careless, struct chain_signer out[CROFT_KEYS_MAX])
 {
+    u32 count = 0, weight = 0;
+    for (u32 i = 0; i < r->key_count; i++) {
+        const struct croft_key_record *k = &r->key[i];
+        bool use = careless ? k->scheme != 0 && count < 2
+                            : croft_key_is_active(k, c->now_s) && (k->scopes >> scope & 1) && weight < r->threshold[scope];
+        if (!use)
+            continue;
+        out[count++] = (struct chain_signer){(u8)i, script_number_of(k->public_key)};
+        weight += k->weight;
+    }
+    if (count == 0)
+        out[count++] = (struct chain_signer){0, 0};
+    return count;
+}
+
+static inline u32 script_signers(const struct chain *c, struct script *s, const Croft__V1__TxBody *body,
+                                 struct chain_signer out[CROFT_KEYS_MAX])
+{
+    u32 n = chain_actor_of(c, body);
+    bool careless = script_below(s, 16) == 15;
     struct croft_account_record r = {.key_count = 0};
-    u32 count = 0, most = 1 + script_below(s, 4), skip = script_below(s, 3) / 2;
     if (chain_has(c, n))
         r = chain_account(c, n);
-    if (r.key_count == 0) {
-        for (; count < most && count < c->actor[n].set->n_keys; count++)
-            out[count] = (struct chain_signer){(u8)count, 8 * n + count};
-        return count;
-    }
-    for (u32 i = 0; i < r.key_count && count < most; i++)
-        if (r.key[i].scheme != 0 && skip-- == 0) {
-            out[count++] = (struct chain_signer){(u8)i, script_number_of(r.key[i].public_key)};
-            skip = 0;
-        }
-    if (count == 0)
-        out[count++] = (struct chain_signer){0, 8 * n};
-    return count;
+    if (r.key_count == 0)
+        croft_keys_install(c->actor[n].set, r.nonce_floor, &r.key_count, r.threshold, r.key);
+    return script_choose(c, &r, croft_op_scope(body->op_case), careless, out);
 }
 
 /* The bytes without the work of signing, for a ledger that trusts signatures. */
@@ -268,7 +368,7 @@ static inline croft_err script_pack_unsigned(struct chain *c, const Croft__V1__T
                                              const struct chain_signer *signer, u32 count, struct croft_tx *out)
 {
     static const u8 nothing[64];
-    Croft__V1__Signature part[4], *list[4];
+    Croft__V1__Signature part[CROFT_KEYS_MAX], *list[CROFT_KEYS_MAX];
     Croft__V1__Tx tx = CROFT__V1__TX__INIT;
     struct croft_bytes packed = croft_pack(&body->base, &c->scratch);
     for (u32 i = 0; i < count; i++) {
@@ -286,16 +386,25 @@ static inline croft_err script_pack_unsigned(struct chain *c, const Croft__V1__T
 /* One transaction, built but not yet put in.  What decode refuses stays out of the chain. */
 static inline croft_err script_tx(struct chain *c, struct script *s, struct croft_tx *out)
 {
-    struct chain_signer signer[4];
-    script_make make = script_ops[script_below(s, CROFT_COUNT(script_ops))];
-    u32 n = script_actor(s), count = script_signers(c, s, n, signer);
-    Croft__V1__TxBody *body = make(c, s, n);
+    struct chain_signer signer[CROFT_KEYS_MAX];
+    Croft__V1__TxBody *body = script_ops[script_below(s, CROFT_COUNT(script_ops))](c, s);
+    u32 count = script_signers(c, s, body, signer), n = chain_actor_of(c, body);
     if (chain_has(c, n))
         body->nonce = chain_nonce(c, n, signer[0].place);
-    if (script_below(s, 8) == 1)
+    switch (script_below(s, 32)) {
+    case 1:
         body->nonce += script_below(s, 256) * 2;
-    if (script_below(s, 8) == 1)
+        break;
+    case 2:
+    case 3:
         body->lane = CROFT_LANE_QUOTA;
+        break;
+    case 4:
+        body->fee_max = (u64)script_below(s, 256) * 1000;
+        break;
+    default:
+        break;
+    }
     return c->l->trust_signatures ? script_pack_unsigned(c, body, signer, count, out)
                                   : chain_sign(c, body, signer, count, out);
 }

@@ -316,13 +316,24 @@ void croft_state_near(const struct croft_state *s, u32 table, const u8 *key)
     __builtin_prefetch(&t->index[(u32)hash_of(s, t, key) & t->index_mask]);
 }
 
-void croft_state_next(const struct croft_state *s, u32 table, const u8 *key)
+static void prefetch_blob(const struct croft_state *s, u32 blob)
 {
     enum { LINE = 64, LINES = 5 }; /* a record of an account with one key */
-    const struct table *t = table_of(s, table);
-    u32 blob = (u32)t->index[(u32)hash_of(s, t, key) & t->index_mask];
     for (u32 i = 0; blob != 0 && i < LINES; i++)
         __builtin_prefetch(croft_blob_at(&s->blobs, blob) + (size_t)i * LINE);
+}
+
+void croft_state_next(const struct croft_state *s, u32 table, const u8 *key)
+{
+    const struct table *t = table_of(s, table);
+    prefetch_blob(s, (u32)t->index[(u32)hash_of(s, t, key) & t->index_mask]);
+}
+
+void croft_state_near_slot(const struct croft_state *s, u32 table, u32 slot)
+{
+    const struct table *t = table_of(s, table);
+    CROFT_ASSERT(slot < t->high);
+    prefetch_blob(s, t->blob_of[slot]);
 }
 
 u32 croft_state_high(const struct croft_state *s, u32 table)

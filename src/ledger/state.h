@@ -44,6 +44,7 @@ u32 croft_state_find(const struct croft_state *s, u32 table, const u8 *key);
  * among a million records is two cache misses; both are had early by calling near a few keys ahead of next. */
 void croft_state_near(const struct croft_state *s, u32 table, const u8 *key);
 void croft_state_next(const struct croft_state *s, u32 table, const u8 *key);
+void croft_state_near_slot(const struct croft_state *s, u32 table, u32 slot); /* the record of a slot below high */
 
 /* Slots of a table run over 0..high-1; those without a record have key.at == NULL. */
 u32 croft_state_high(const struct croft_state *s, u32 table);

@@ -116,7 +116,6 @@ static croft_err make_file(struct croft_disk *disk, u64 segment_index, enum crof
     u8 head[CROFT_LOG_HEAD_BYTES];
     croft_log_head_encode(kind, &h, head);
     CROFT_TRY(disk->ops->open(disk, name.text, true, out_file));
-    CROFT_TRY(disk->ops->truncate(disk, *out_file, 0)); /* a creation that a crash broke off */
     CROFT_TRY(disk->ops->write(disk, *out_file, 0, (struct croft_bytes){head, sizeof head}));
     return disk->ops->sync(disk, *out_file);
 }
@@ -129,11 +128,22 @@ static croft_err make_files(struct croft_disk *disk, u64 segment_index, u64 firs
     return disk->ops->sync_names(disk);
 }
 
+/* Takes off what lies behind the last block: room, or a part of a block that could not be written. */
+static croft_err cut_back(struct croft_blocklog *log)
+{
+    u64 last = log->segment_count - 1;
+    log->blk_room = log->segment[last].blk_bytes;
+    log->hdr_room = croft_log_hdr_bytes(log, last);
+    return croft_log_shorten(log->disk, log->blk, log->blk_room, log->hdr, log->hdr_room);
+}
+
 /* On error the log still ends in the segment before: what was made of the new one holds no block. */
 static croft_err start_segment(struct croft_blocklog *log)
 {
     int blk = -1, hdr = -1;
     u64 first_height = log->first_height + log->block_count;
+    if (log->segment_count > 0)
+        CROFT_TRY(cut_back(log));
     croft_err err = make_files(log->disk, log->segment_count, first_height, &blk, &hdr);
     if (err != CROFT_OK) {
         close_file(log, &blk);
@@ -144,9 +154,43 @@ static croft_err start_segment(struct croft_blocklog *log)
     close_file(log, &log->hdr);
     log->blk = blk;
     log->hdr = hdr;
+    log->blk_room = log->hdr_room = CROFT_LOG_HEAD_BYTES;
     log->segment[log->segment_count++] =
         (struct croft_log_segment){.first_height = first_height, .blk_bytes = CROFT_LOG_HEAD_BYTES};
     return CROFT_OK;
+}
+
+static croft_err write_zeros(struct croft_disk *disk, int file, u64 from, u64 to)
+{
+    static const u8 zeros[16 << 10];
+    while (from < to) {
+        size_t len = to - from < sizeof zeros ? to - from : sizeof zeros;
+        CROFT_TRY(disk->ops->write(disk, file, from, (struct croft_bytes){zeros, len}));
+        from += len;
+    }
+    return disk->ops->sync(disk, file);
+}
+
+/* Sees to it that the file has room up to end, in steps of room_bytes; used is where its blocks end. */
+static croft_err make_room(struct croft_blocklog *log, int file, u64 used, u64 end, u64 *room)
+{
+    if (end <= *room || log->options.room_bytes == 0)
+        return CROFT_OK;
+    u64 from = *room > used ? *room : used, to = end + log->options.room_bytes;
+    CROFT_TRY(write_zeros(log->disk, file, from, to));
+    *room = to;
+    return CROFT_OK;
+}
+
+/* Ahead of large blocks room would cost as much again as it could save. */
+static croft_err make_rooms(struct croft_blocklog *log, size_t block_bytes)
+{
+    u64 last = log->segment_count - 1;
+    u64 blk = log->segment[last].blk_bytes, hdr = croft_log_hdr_bytes(log, last);
+    CROFT_TRY(make_room(log, log->hdr, hdr, hdr + CROFT_LOG_ENTRY_BYTES, &log->hdr_room));
+    if (block_bytes > log->options.room_bytes / 4)
+        return CROFT_OK;
+    return make_room(log, log->blk, blk, blk + CROFT_LOG_FRAME_BYTES + block_bytes, &log->blk_room);
 }
 
 /* The block goes to the disk from where it lies; only its head is copied, in the entry. */
@@ -168,13 +212,6 @@ static croft_err write_block(struct croft_blocklog *log, struct croft_bytes bloc
     return disk->ops->sync(disk, log->hdr);
 }
 
-static croft_err cut_back(struct croft_blocklog *log)
-{
-    u64 last = log->segment_count - 1;
-    return croft_log_shorten(log->disk, log->blk, log->segment[last].blk_bytes, log->hdr,
-                             croft_log_hdr_bytes(log, last));
-}
-
 static croft_err say_full(struct croft_why *why, u64 height, size_t block_bytes)
 {
     u64 needed = block_bytes + CROFT_LOG_FRAME_BYTES + CROFT_LOG_ENTRY_BYTES + 2 * CROFT_LOG_HEAD_BYTES;
@@ -194,7 +231,8 @@ static croft_err say_dead(struct croft_blocklog *log, struct croft_why *why, cro
         croft_err_text(err));
 }
 
-/* Starts a segment when it is time, then writes.  *out_wrote: the last segment may hold a part of the block.
+/* Starts a segment when it is time, makes room, then writes.  *out_wrote: the last segment may hold a part of
+ * the block.
  */
 static croft_err place_block(struct croft_blocklog *log, struct croft_bytes block, bool *out_wrote)
 {
@@ -202,6 +240,12 @@ static croft_err place_block(struct croft_blocklog *log, struct croft_bytes bloc
     if (n == 0 || log->segment[n - 1].blk_bytes >= log->options.segment_bytes)
         CROFT_TRY(start_segment(log));
     *out_wrote = true;
+    croft_err err = make_rooms(log, block.len);
+    if (err == CROFT_OK)
+        err = write_block(log, block);
+    if (err != CROFT_ERR_DISK_FULL || log->options.room_bytes == 0)
+        return err;
+    CROFT_TRY(cut_back(log)); /* room may be what the block lacks */
     return write_block(log, block);
 }
 

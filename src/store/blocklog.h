@@ -9,6 +9,10 @@
  * header copy that is damaged while its block is whole and chained is written again and said.  Where both
  * could be meant (a damaged tail, and the header copy before it damaged too), it is rot.
  *
+ * A sync is cheaper when the file need not grow (no journal of the file system takes part), so zeros are
+ * written ahead of the blocks in both files.  Zeros up to a file's end are room, never a torn block; open
+ * takes them off.
+ *
  * One writer, one process (the caller holds the folder's lock).  Memory: what open was given.
  */
 #ifndef CROFT_STORE_BLOCKLOG_H
@@ -25,12 +29,13 @@ struct croft_blocklog_options {
     u64 segment_bytes; /* a new segment starts when the last is at least this long; 64 MiB in production */
     u64 segments_max;  /* memory is taken for this many; at most 99,999,999 (asserted) */
     u64 blocks_max;    /* memory is taken for the offsets of this many (8 bytes each, touched as used) */
+    u64 room_bytes;    /* zeros are written this far ahead of small blocks; 256 KiB in production, 0: never */
     u64 first_height;  /* of an empty log; H + 1 after a restore from a snapshot at H; not 0 (asserted) */
 };
 
 /* What open found and did, for the operator. */
 struct croft_blocklog_opened {
-    u64 cut_bytes; /* of a torn tail; 0: none */
+    u64 cut_bytes; /* of a torn tail, room behind it included; 0: none */
     u64 headers_rewritten;
     struct croft_why said; /* one line about both; empty if nothing was done */
 };
@@ -56,7 +61,7 @@ void croft_blocklog_close(struct croft_blocklog *log);
 u64 croft_blocklog_first(const struct croft_blocklog *log);
 u64 croft_blocklog_last(const struct croft_blocklog *log);
 
-/* Length of all files of the log. */
+/* Length of all files of the log, without the room ahead. */
 u64 croft_blocklog_bytes(const struct croft_blocklog *log);
 
 /* Appends the next block and returns once it is durable (both syncs).  block is a whole block whose header

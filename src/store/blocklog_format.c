@@ -74,6 +74,11 @@ void croft_log_entry_encode(struct croft_bytes block, u8 out[CROFT_LOG_ENTRY_BYT
     CROFT_ASSERT(!w.bad && w.at == w.end);
 }
 
+bool croft_log_entry_begins(struct croft_bytes in)
+{
+    return in.len >= sizeof frame_magic && memcmp(in.at, frame_magic, sizeof frame_magic) == 0;
+}
+
 croft_err croft_log_entry_decode(const u8 in[CROFT_LOG_ENTRY_BYTES], struct croft_log_entry *out)
 {
     const u8 *block_head = in + CROFT_LOG_FRAME_BYTES;

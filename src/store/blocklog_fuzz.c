@@ -10,8 +10,11 @@
 
 enum { FIX_CHECKS = 1, FIX_CHAIN = 2, SEGMENTS = 2, BLOCKS_MAX = 64 };
 
-static const struct croft_blocklog_options options = {
-    .segment_bytes = 1500, .segments_max = 4, .blocks_max = BLOCKS_MAX, .first_height = 1};
+static const struct croft_blocklog_options options = {.segment_bytes = 1500,
+                                                      .segments_max = 4,
+                                                      .blocks_max = BLOCKS_MAX,
+                                                      .first_height = 1,
+                                                      .room_bytes = 2000};
 
 static struct croft_tiny_disk tiny;
 static struct croft_region region;

@@ -8,6 +8,10 @@
  * So the entry's check covers the head, the header's body hash covers the rest, and each header names the one
  * before it.  The two heads and all entries of a .hdr have fixed lengths.
  *
+ * Room: zeros ahead of the blocks, written and synced in both files before the block that needs them is
+ * begun. So of a block under way nothing lies behind its end, and nothing at all in the .hdr before its .blk
+ * is synced.
+ *
  * Life of a segment: both heads are written, both files synced, then the names; only then blocks.  A file
  * that holds no more than its head therefore never held a block and is not part of the log.  Whatever is cut
  * is cut from the .hdr first, and synced, before the .blk: a header copy never outlives its block.
@@ -51,6 +55,7 @@ struct croft_blocklog {
     u64 first_height;
     struct croft_hash last_id; /* when block_count is not 0 */
     int blk, hdr;              /* of the last segment; -1: none */
+    u64 blk_room, hdr_room;    /* how far they have room at least */
     int old_blk;               /* of segment[old_segment], for reading; -1: none */
     u64 old_segment;
     bool dead; /* a write or sync failed in a way that leaves the files unknown */
@@ -71,6 +76,9 @@ CROFT_MUST_USE croft_err croft_log_head_decode(enum croft_log_kind kind, const u
 
 /* The entry of a block of at least CROFT_BLOCK_HEAD_BYTES. */
 void croft_log_entry_encode(struct croft_bytes block, u8 out[CROFT_LOG_ENTRY_BYTES]);
+
+/* Whether bytes that may be damaged, or end early, look as if an entry began with them. */
+bool croft_log_entry_begins(struct croft_bytes in);
 
 struct croft_log_entry {
     u32 block_bytes; /* CROFT_BLOCK_HEAD_BYTES to CROFT_BLOCK_BYTES_MAX, head and header.body_bytes */

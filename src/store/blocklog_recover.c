@@ -82,10 +82,11 @@ struct scan {
 
     /* Of the segment at hand. */
     u64 i;
-    u64 blocks;    /* found whole in it */
-    u64 off;       /* of the next frame */
-    bool hdr_good; /* the header copy before the next, or the .hdr's head, is whole */
-    bool torn;
+    u64 blocks;                      /* found whole in it */
+    u64 off;                         /* of the next frame */
+    bool hdr_good;                   /* the header copy before the next, or the .hdr's head, is whole */
+    bool torn;                       /* what follows is the unfinished tail */
+    bool ended;                      /* what follows is room */
     u8 entry[CROFT_LOG_ENTRY_BYTES]; /* the next one, as the .blk has it */
     struct window blk, hdr;
 };
@@ -211,12 +212,15 @@ static croft_err read_block(struct scan *s, struct croft_log_entry *out, const c
     return CROFT_OK;
 }
 
-/* A damaged place is a torn tail only if nothing says that a block was ever acknowledged there: it is in the
- * last segment, no byte of a header copy was written for it, and the header copies before are there to be
- * believed. */
+/* A place without a block is room if only zeros follow.  Else it is damaged, and a torn tail only if nothing
+ * says that a block was ever acknowledged there: it is in the last segment, no byte of a header copy was
+ * written for it, and the header copies before are there to be believed. */
 static croft_err judge_damage(struct scan *s, const char *wrong, struct croft_why *why)
 {
     bool blank;
+    CROFT_TRY(io(s, window_blank_from(&s->blk, s->off, &s->ended), CROFT_LOG_BLK, why));
+    if (s->ended)
+        return CROFT_OK;
     CROFT_TRY(io(s, window_blank_from(&s->hdr, hdr_off(s), &blank), CROFT_LOG_HDR, why));
     if (!is_last(s) || !blank || !s->hdr_good)
         return rot(s, wrong, why);
@@ -261,15 +265,31 @@ static croft_err scan_block(struct scan *s, struct croft_why *why)
     return CROFT_OK;
 }
 
-/* At the end of the blocks the header copies end too, or a block was acknowledged that is gone. */
+/* Whether a header copy lies, or lay, behind those of the blocks that were found. */
+static croft_err has_more_copies(struct scan *s, bool *out)
+{
+    *out = false;
+    for (u64 at = hdr_off(s); !*out && at < s->hdr.file_bytes; at += CROFT_LOG_ENTRY_BYTES) {
+        u64 left = s->hdr.file_bytes - at;
+        size_t len = left < CROFT_LOG_ENTRY_BYTES ? left : CROFT_LOG_ENTRY_BYTES;
+        const u8 *p;
+        CROFT_TRY(window_get(&s->hdr, at, len, &p));
+        *out = p != NULL && croft_log_entry_begins((struct croft_bytes){p, len});
+    }
+    return CROFT_OK;
+}
+
+/* At the end of the blocks the header copies end too, or a block was acknowledged that is gone.  Other bytes
+ * there are damage to the room. */
 static croft_err check_ends(struct scan *s, struct croft_why *why)
 {
-    bool blank;
+    bool blank, more;
+    CROFT_TRY(io(s, has_more_copies(s, &more), CROFT_LOG_HDR, why));
     CROFT_TRY(io(s, window_blank_from(&s->hdr, hdr_off(s), &blank), CROFT_LOG_HDR, why));
-    if (!blank)
+    if (more)
         return rot(s, "the segment was cut short", why);
-    if (s->hdr.file_bytes != hdr_off(s))
-        s->log->segment[s->i].rewrite_hdr = true;
+    s->headers_bad += !blank;
+    s->log->segment[s->i].rewrite_hdr |= !blank;
     s->log->segment[s->i].blk_bytes = s->off;
     return CROFT_OK;
 }
@@ -280,7 +300,7 @@ static croft_err scan_open_segment(struct scan *s, struct croft_why *why)
     CROFT_TRY(window_open(&s->blk, disk, s->i, CROFT_LOG_BLK, s->blk_buf, why));
     CROFT_TRY(window_open(&s->hdr, disk, s->i, CROFT_LOG_HDR, s->hdr_buf, why));
     CROFT_TRY(check_heads(s, why));
-    while (!s->torn && s->off < s->blk.file_bytes)
+    while (!s->torn && !s->ended && s->off < s->blk.file_bytes)
         CROFT_TRY(scan_block(s, why));
     return check_ends(s, why);
 }
@@ -289,6 +309,7 @@ static croft_err scan_segment(struct scan *s, u64 i, struct croft_why *why)
 {
     s->i = i;
     s->blocks = s->off = 0;
+    s->ended = false;
     s->blk.file = s->hdr.file = -1;
     croft_err err = scan_open_segment(s, why);
     window_close(&s->blk);
@@ -463,6 +484,8 @@ static croft_err repair_segment(struct croft_blocklog *log, u64 i, u8 *buf)
     if (err == CROFT_OK && i + 1 == log->segment_count) {
         log->blk = blk;
         log->hdr = hdr;
+        log->blk_room = log->segment[i].blk_bytes;
+        log->hdr_room = croft_log_hdr_bytes(log, i);
         return CROFT_OK;
     }
     if (blk >= 0)
@@ -492,9 +515,9 @@ static void say(const struct scan *s, struct croft_blocklog_opened *out)
         return;
     struct croft_log_name name = croft_log_name_of(s->log->segment_count - 1, CROFT_LOG_BLK);
     snprintf(out->said.text, sizeof out->said.text,
-             "the block log ends at height %llu: cut %llu bytes of an unfinished block, never acknowledged, "
-             "off %s; "
-             "wrote %llu damaged or missing header copies again",
+             "the block log ends at height %llu: cut %llu bytes off %s (an unfinished block, never "
+             "acknowledged, and "
+             "room); wrote %llu damaged or missing header copies again",
              (unsigned long long)(next_height(s) - 1), (unsigned long long)s->cut_bytes, name.text,
              (unsigned long long)s->headers_bad);
 }

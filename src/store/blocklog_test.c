@@ -51,8 +51,11 @@ static struct model *model_make(u64 first_height)
     assert_non_null(m);
     m->rng = croft_rng_of(seed);
     m->folder = croft_sample_folder_make();
-    m->options = (struct croft_blocklog_options){
-        .segment_bytes = 20000, .segments_max = 200, .blocks_max = BLOCKS_MAX, .first_height = first_height};
+    m->options = (struct croft_blocklog_options){.segment_bytes = 20000,
+                                                 .segments_max = 200,
+                                                 .blocks_max = BLOCKS_MAX,
+                                                 .first_height = first_height,
+                                                 .room_bytes = first_height % 2 * 5000};
     assert_int_equal(croft_posix_disk_open(m->folder.path, false, &m->disk, &why), CROFT_OK);
     reopen(m);
     return m;
@@ -137,7 +140,7 @@ static void test_against_a_list(void **state)
 static void test_later_first_height(void **state)
 {
     (void)state;
-    struct model *m = model_make(1000001);
+    struct model *m = model_make(1000002);
     croft_rng_fill(&m->rng, m->id[0].b, sizeof m->id[0].b);
     random_calls(m);
     model_free(m);

@@ -45,6 +45,7 @@ struct croft_engine {
     struct croft_batch *inbox, **inbox_tail;
     struct call call[CROFT_ENGINE_CALLS_MAX]; /* a ring */
     u32 call_first, call_count;
+    struct croft_engine_task *task, **task_tail;
     bool closed;   /* nothing more is taken: halted, or stopping */
     bool stopping;
     bool pool_ready;
@@ -59,6 +60,7 @@ struct croft_engine {
 
     struct croft_region save_memory;
     struct croft_checkpoint_job job;
+    struct croft_engine_task *job_task; /* whom the job is for; NULL: only itself */
     croft_err save_err;
 };
 
@@ -294,6 +296,8 @@ static void *save(void *arg)
         if (state == SAVER_RUN) {
             struct croft_why unused;
             e->save_err = croft_checkpoint_job_run(&e->job, &unused);
+            if (e->job_task != NULL)
+                e->job_task->run(e->job_task, e->save_err);
             saver_ended(e, SAVER_RAN);
         } else {
             madvise(e->save_memory.base, e->save_memory.size, MADV_DONTNEED);
@@ -319,16 +323,50 @@ static void end_checkpoint(struct croft_engine *e)
         e->save_retry_ns = now_ns(e) + (u64)SAVE_RETRY_MS * 1000000;
 }
 
+static struct croft_engine_task *next_task(struct croft_engine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    struct croft_engine_task *task = e->task;
+    if (task != NULL)
+        e->task = task->next;
+    if (e->task == NULL)
+        e->task_tail = &e->task;
+    pthread_mutex_unlock(&e->lock);
+    return task;
+}
+
+static void begin_task(struct croft_engine *e, struct croft_engine_task *task)
+{
+    if (!e->halted)
+        task->begin(task, e->solo);
+    if (e->halted || !begin_checkpoint(e)) {
+        task->run(task, e->halted ? CROFT_ERR_HALTED : CROFT_ERR_NOMEM);
+        return;
+    }
+    e->job_task = task;
+    set_saver_state(e, SAVER_RUN);
+}
+
+static bool is_checkpoint_due(const struct croft_engine *e)
+{
+    return !e->halted && croft_solo_checkpoint_due(e->solo) && now_ns(e) >= e->save_retry_ns;
+}
+
 static void care_for_checkpoint(struct croft_engine *e)
 {
     enum saver_state state = saver_state(e);
     if (state == SAVER_RAN) {
         end_checkpoint(e);
         set_saver_state(e, SAVER_CLEAN);
-    } else if (state == SAVER_IDLE && !e->halted && croft_solo_checkpoint_due(e->solo) &&
-               now_ns(e) >= e->save_retry_ns && begin_checkpoint(e)) {
-        set_saver_state(e, SAVER_RUN);
     }
+    if (state != SAVER_IDLE)
+        return;
+    struct croft_engine_task *task = next_task(e);
+    e->job_task = NULL;
+    if (task != NULL)
+        begin_task(e, task);
+    else if (is_checkpoint_due(e) && begin_checkpoint(e))
+        set_saver_state(e, SAVER_RUN);
 }
 
 static void last_checkpoint(struct croft_engine *e)
@@ -346,12 +384,12 @@ static void last_checkpoint(struct croft_engine *e)
 static bool has_turn(const struct croft_engine *e)
 {
     return (e->inbox != NULL && has_place(e)) || e->call_count > 0 || e->pool_ready || e->saver_state == SAVER_RAN ||
-           block_wait_ms(e) == 0;
+           (e->task != NULL && e->saver_state == SAVER_IDLE) || block_wait_ms(e) == 0;
 }
 
 static bool is_finished(const struct croft_engine *e)
 {
-    return e->stopping && e->inbox == NULL && e->call_count == 0 && e->done == e->admitted &&
+    return e->stopping && e->inbox == NULL && e->call_count == 0 && e->task == NULL && e->done == e->admitted &&
            e->saver_state == SAVER_IDLE;
 }
 
@@ -421,6 +459,20 @@ croft_err croft_engine_call(struct croft_engine *e, void (*fn)(struct croft_solo
     }
     pthread_mutex_unlock(&e->lock);
     return err;
+}
+
+croft_err croft_engine_checkpoint(struct croft_engine *e, struct croft_engine_task *task)
+{
+    pthread_mutex_lock(&e->lock);
+    bool closed = e->closed;
+    if (!closed) {
+        task->next = NULL;
+        *e->task_tail = task;
+        e->task_tail = &task->next;
+        pthread_cond_signal(&e->wake);
+    }
+    pthread_mutex_unlock(&e->lock);
+    return closed ? CROFT_ERR_HALTED : CROFT_OK;
 }
 
 static void pool_ready(void *arg)
@@ -509,6 +561,7 @@ croft_err croft_engine_start(struct croft_solo *s, const struct croft_engine_opt
     e->options = *options;
     e->world = croft_solo_options_of(s)->world;
     e->inbox_tail = &e->inbox;
+    e->task_tail = &e->task;
     e->makes_blocks = croft_solo_options_of(s)->key != NULL;
     init_sync(e);
     if (options->trust_signatures)

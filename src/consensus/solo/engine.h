@@ -46,6 +46,20 @@ CROFT_MUST_USE croft_err croft_engine_submit(struct croft_engine *e, struct crof
  *   CROFT_ERR_NOMEM   CROFT_ENGINE_CALLS_MAX are waiting */
 CROFT_MUST_USE croft_err croft_engine_call(struct croft_engine *e, void (*fn)(struct croft_solo *s, void *arg), void *arg);
 
+/* Something to do with the checkpoint of one height: a snapshot is written from it.
+ *   begin  in the sequencer thread, at the height that the checkpoint will have
+ *   run    in the checkpoint thread, when it is committed and before any later commit; or, with an error and in either
+ *          thread, when it could not be made (begin may not have been called).  It ends the task's use. */
+struct croft_engine_task {
+    void (*begin)(struct croft_engine_task *t, struct croft_solo *s);
+    void (*run)(struct croft_engine_task *t, croft_err err);
+    struct croft_engine_task *next; /* the engine's */
+};
+
+/* Takes a checkpoint for this task as soon as the one before is through.  Any thread.
+ *   CROFT_ERR_HALTED  after a fault or stop */
+CROFT_MUST_USE croft_err croft_engine_checkpoint(struct croft_engine *e, struct croft_engine_task *task);
+
 /* Finishes what is queued, takes a last checkpoint, stops and joins the threads.  The driver is the caller's again. */
 void croft_engine_stop(struct croft_engine *e);
 

@@ -1,0 +1,290 @@
+#include "sim/sim_int.h"
+
+#include "base/assert.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void note_answer(struct croft_sim *s, const struct croft_sim_tx *t, croft_err err, const char *where)
+{
+    croft_sim_note(s, "#%u %s%s: %s %s", t->serial, t->op ? croft_op_name(t->op) : "no operation",
+                   t->mangled ? " (mangled)" : "", croft_err_name(err), where);
+}
+
+/* ---- admission ---- */
+
+/* Transactions that wait in the driver: of one account slot, or of all (CROFT_SLOT_NONE). */
+static u32 waiting(const struct croft_sim *s, u32 slot)
+{
+    u32 sum = 0;
+    for (const struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
+        for (u32 i = f->next; i < f->batch.count; i++)
+            sum += f->item[i].phase != CROFT_ITEM_DONE &&
+                   (slot == CROFT_SLOT_NONE || f->item[i].account_slot == slot);
+    return sum;
+}
+
+static croft_err predict_pool(const struct croft_sim *s, const struct croft_sim_flight *f, u32 i)
+{
+    const struct croft_solo_options *o = croft_solo_options_of(s->node[0].solo);
+    u32 slot = croft_model_account_at(s->model, &f->item[i].tx.account);
+    u32 all = waiting(s, CROFT_SLOT_NONE), mine = waiting(s, slot);
+    for (u32 k = 0; k < i; k++) {
+        all += f->item[k].phase != CROFT_ITEM_DONE;
+        mine += f->item[k].phase != CROFT_ITEM_DONE && f->item[k].account_slot == slot;
+    }
+    return all < o->pool_txs_max && mine < o->pool_per_account_max ? CROFT_OK : CROFT_ERR_TX_POOL_FULL;
+}
+
+static croft_err predict_admission(const struct croft_sim *s, const struct croft_sim_flight *f, u32 i)
+{
+    CROFT_TRY(croft_model_form(f->tx[i]));
+    CROFT_TRY(croft_model_check(s->model, f->tx[i], croft_sim_now_s(s)));
+    return predict_pool(s, f, i);
+}
+
+static bool is_refusal(croft_err err)
+{
+    return err >= CROFT_ERR_TX_SIZE && err < CROFT_ERR_OP_FUNDS;
+}
+
+/* A refused transaction is answered at once. */
+static void refuse(struct croft_sim *s, struct croft_sim_flight *f, u32 i, croft_err want, const char *where)
+{
+    struct croft_sim_tx *t = f->tx[i];
+    croft_err got = f->item[i].err;
+    f->answered[i] = true;
+    t->flying--;
+    note_answer(s, t, got, where);
+    croft_coverage_add(&s->result->coverage, t->op, got);
+    CROFT_SIM_MUST(s, f->item[i].height == 0, "#%u was refused and is in a block", t->serial);
+    if (t->mangled)
+        CROFT_SIM_MUST(s, is_refusal(got), "mangled #%u: %s", t->serial, croft_err_name(got));
+    else
+        CROFT_SIM_MUST(s, got == want, "#%u %s: %s, the model says %s", t->serial, where, croft_err_name(got),
+                       croft_err_name(want));
+}
+
+static void check_admission(struct croft_sim *s, struct croft_sim_flight *f)
+{
+    for (u32 i = 0; i < f->batch.count; i++) {
+        struct croft_sim_tx *t = f->tx[i];
+        bool refused = f->item[i].phase == CROFT_ITEM_DONE;
+        croft_err want = t->mangled ? CROFT_OK : predict_admission(s, f, i);
+        if (refused)
+            refuse(s, f, i, want, "at admission");
+        else
+            CROFT_SIM_MUST(s, t->mangled || want == CROFT_OK, "#%u was admitted, the model says %s",
+                           t->serial, croft_err_name(want));
+    }
+}
+
+static void check_signatures(struct croft_sim *s, struct croft_sim_flight *f)
+{
+    for (u32 i = 0; i < f->batch.count; i++) {
+        struct croft_sim_tx *t = f->tx[i];
+        if (f->answered[i])
+            continue;
+        croft_err want =
+            t->mangled ? CROFT_ERR_TX_SIGNATURE : croft_model_signatures(s->model, t, croft_sim_now_s(s));
+        bool refused = f->item[i].phase == CROFT_ITEM_DONE;
+        CROFT_SIM_MUST(s, refused == (want != CROFT_OK), "#%u: signatures %s, the model says %s", t->serial,
+                       refused ? "wrong" : "right", croft_err_name(want));
+        if (refused)
+            refuse(s, f, i, want, "by its signature");
+    }
+}
+
+static struct croft_sim_flight *make_flight(struct croft_sim_tx *const *tx, u32 count)
+{
+    struct croft_sim_flight *f = calloc(1, sizeof *f);
+    size_t bytes = 1 << 14;
+    CROFT_ASSERT(f != NULL && count <= CROFT_SIM_BATCH_MAX);
+    for (u32 i = 0; i < count; i++) {
+        f->tx[i] = tx[i];
+        f->item[i].bytes = tx[i]->bytes;
+        bytes += tx[i]->bytes.len * 10 + 4096;
+        tx[i]->flying++;
+    }
+    f->memory = malloc(bytes);
+    CROFT_ASSERT(f->memory != NULL);
+    f->batch = (struct croft_batch){
+        .item = f->item, .count = count, .mem = {f->memory, f->memory + bytes}, .owner = f};
+    return f;
+}
+
+static void free_flight(struct croft_sim_flight *f)
+{
+    free(f->memory);
+    free(f);
+}
+
+void croft_sim_submit(struct croft_sim *s, struct croft_sim_tx *const *tx, u32 count)
+{
+    if (s->stopped)
+        return;
+    struct croft_solo *solo = s->node[0].solo;
+    struct croft_hash before = croft_ledger_app_hash(croft_solo_ledger(solo));
+    struct croft_sim_flight *f = make_flight(tx, count);
+    croft_solo_admit(solo, &f->batch);
+    check_admission(s, f);
+    if (f->batch.left == 0) {
+        free_flight(f);
+    } else {
+        croft_items_verify(f->item, count);
+        croft_solo_queue(solo, &f->batch);
+        check_signatures(s, f);
+        *s->flight_tail = f;
+        s->flight_tail = &f->behind;
+    }
+    struct croft_hash after = croft_ledger_app_hash(croft_solo_ledger(solo));
+    CROFT_SIM_MUST(s, memcmp(&before, &after, sizeof after) == 0, "admission changed the state");
+}
+
+/* ---- answers ---- */
+
+void croft_sim_tx_stands(struct croft_sim *s, struct croft_sim_tx *t, u64 height, u32 index,
+                         const struct croft_receipt *receipt)
+{
+    struct croft_receipt want;
+    const struct croft_sim_tx *twin = croft_sim_tx_in_block(s, &t->id);
+    CROFT_SIM_MUST(s, twin == NULL,
+                   "#%u is in block %" PRIu64 " and, as #%u, in block %" PRIu64 ": applied twice", t->serial,
+                   height, twin->serial, twin->height);
+    CROFT_SIM_MUST(s, !t->mangled && croft_model_form(t) == CROFT_OK, "#%u has a bad form and is in a block",
+                   t->serial);
+    croft_err err = croft_model_tx(s->model, t, &want);
+    note_answer(s, t, (croft_err)receipt->code, "in a block");
+    CROFT_SIM_MUST(s, err == CROFT_OK, "#%u is in block %" PRIu64 ", the model says %s", t->serial, height,
+                   croft_err_name(err));
+    CROFT_SIM_MUST(s, want.code == receipt->code && want.op == receipt->op, "#%u: code %u, the model says %u",
+                   t->serial, receipt->code, want.code);
+    CROFT_SIM_MUST(s, want.fee == receipt->fee, "#%u: fee %" PRIu64 ", the model says %" PRIu64, t->serial,
+                   receipt->fee, want.fee);
+    CROFT_SIM_MUST(s, want.value == receipt->value, "#%u: value %" PRIu64 ", the model says %" PRIu64,
+                   t->serial, receipt->value, want.value);
+    t->height = height;
+    t->index = index;
+    t->code = (croft_err)receipt->code;
+    s->result->txs++;
+    croft_coverage_add(&s->result->coverage, t->op, t->code);
+}
+
+static void accept(struct croft_sim *s, struct croft_sim_flight *f, u32 i, const struct croft_block *block,
+                   u32 index, struct croft_bytes bytes)
+{
+    struct croft_sim_tx *t = f->tx[i];
+    const struct croft_item *item = &f->item[i];
+    f->answered[i] = true;
+    t->flying--;
+    CROFT_SIM_MUST(s, block != NULL && item->height == block->header.height && item->index == index,
+                   "#%u is said to be number %u of block %" PRIu64, t->serial, item->index, item->height);
+    CROFT_SIM_MUST(s, bytes.len == t->bytes.len && memcmp(bytes.at, t->bytes.at, bytes.len) == 0,
+                   "the block has other bytes in the place of #%u", t->serial);
+    struct croft_receipt receipt = croft_block_receipt(block, index);
+    CROFT_SIM_MUST(s, (u32)item->err == receipt.code && croft_amt_units(item->fee) == receipt.fee,
+                   "#%u was told another result than its receipt", t->serial);
+    croft_sim_tx_stands(s, t, item->height, index, &receipt);
+    t->acked = true;
+}
+
+/* The first one that still waits was tried, unless the block had its full number. */
+static void check_waits(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_block *block)
+{
+    if (s->block_txs_max != 0 && block != NULL && block->header.tx_count == s->block_txs_max)
+        return;
+    croft_err want = t->mangled ? CROFT_ERR_TX_SIGNATURE : croft_model_refusal(s->model, t);
+    CROFT_SIM_MUST(s, want == CROFT_ERR_TX_BLOCK_FULL, "#%u was left waiting, the model says %s", t->serial,
+                   croft_err_name(want));
+}
+
+void croft_sim_answers(struct croft_sim *s, const struct croft_block *block)
+{
+    struct croft_bytes txs = block != NULL ? block->txs : (struct croft_bytes){0};
+    u32 index = 0;
+    for (struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
+        for (; f->next < f->batch.count; f->next++) {
+            u32 i = f->next;
+            if (f->answered[i])
+                continue;
+            if (f->item[i].phase != CROFT_ITEM_DONE) {
+                check_waits(s, f->tx[i], block);
+                goto out;
+            }
+            if (f->item[i].height == 0) {
+                refuse(s, f, i, f->tx[i]->mangled ? CROFT_OK : croft_model_refusal(s->model, f->tx[i]),
+                       "in its turn");
+                continue;
+            }
+            accept(s, f, i, block, index++, croft_block_next_tx(&txs));
+        }
+out:
+    CROFT_SIM_MUST(s, block == NULL || index == block->header.tx_count,
+                   "the block has transactions that nobody waits for");
+}
+
+/* A refusal must be true of the chain as it stands, without the block that was taken back. */
+static void check_full(struct croft_sim *s, struct croft_sim_flight *f, u32 i)
+{
+    struct croft_sim_tx *t = f->tx[i];
+    croft_err got = f->item[i].err, want = CROFT_ERR_TX_SIGNATURE;
+    if (!t->mangled) {
+        want = croft_model_check(s->model, t, croft_sim_now_s(s));
+        want = want == CROFT_OK ? croft_model_signatures(s->model, t, croft_sim_now_s(s)) : want;
+    }
+    f->answered[i] = true;
+    t->flying--;
+    note_answer(s, t, got, "with the disk full");
+    CROFT_SIM_MUST(s, f->item[i].height == 0, "#%u is said to be in a block that was not written", t->serial);
+    CROFT_SIM_MUST(s, got == CROFT_ERR_DISK_FULL || want != CROFT_OK,
+                   "#%u: %s although the block that this came from was taken back", t->serial,
+                   croft_err_name(got));
+}
+
+void croft_sim_answers_full(struct croft_sim *s)
+{
+    for (struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
+        for (; f->next < f->batch.count; f->next++) {
+            if (f->answered[f->next])
+                continue;
+            if (f->item[f->next].phase != CROFT_ITEM_DONE)
+                return;
+            check_full(s, f, f->next);
+        }
+}
+
+/* ---- landing ---- */
+
+static void drop_first(struct croft_sim *s)
+{
+    struct croft_sim_flight *f = s->flight;
+    s->flight = f->behind;
+    if (s->flight == NULL)
+        s->flight_tail = &s->flight;
+    free_flight(f);
+}
+
+void croft_sim_land(struct croft_sim *s, struct croft_batch *done)
+{
+    while (done != NULL) {
+        struct croft_batch *behind = done->behind;
+        struct croft_sim_flight *f = s->flight;
+        CROFT_SIM_MUST(s, f != NULL && done == &f->batch, "a batch came back before its turn");
+        for (u32 i = 0; i < done->count; i++)
+            CROFT_SIM_MUST(s, f->answered[i], "a batch came back without an answer to #%u", f->tx[i]->serial);
+        drop_first(s);
+        done = behind;
+    }
+    bool stays = s->flight == NULL || s->flight->next < s->flight->batch.count;
+    CROFT_SIM_MUST(s, stays, "a batch was kept although all of it is answered");
+}
+
+void croft_sim_lose_flights(struct croft_sim *s)
+{
+    while (s->flight != NULL) {
+        for (u32 i = 0; i < s->flight->batch.count; i++)
+            s->flight->tx[i]->flying -= !s->flight->answered[i];
+        drop_first(s);
+    }
+}
