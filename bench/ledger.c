@@ -15,7 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH_TXS = 1000, BATCH_DECODE_BYTES = BATCH_TXS * 2048, IN_FLIGHT = 48, CORES_MAX = 64, VERIFY_SAMPLES = 256 };
+enum {
+    BATCH_TXS = 1000,
+    BATCH_DECODE_BYTES = BATCH_TXS * 2048,
+    IN_FLIGHT = 48,
+    CORES_MAX = 64,
+    VERIFY_SAMPLES = 256
+};
 
 struct bench {
     const struct croft_bench_ledger_options *o;
@@ -173,7 +179,8 @@ static croft_err wait_all(struct bench *b, struct croft_why *why)
     if (err != CROFT_OK)
         return croft_fail(why, err, "the chain stopped: %.400s", b->why.text);
     if (b->refused != 0)
-        return croft_fail(why, CROFT_ERR_BLOCK, "%llu transactions were refused", (unsigned long long)b->refused);
+        return croft_fail(why, CROFT_ERR_BLOCK, "%llu transactions were refused",
+                          (unsigned long long)b->refused);
     return CROFT_OK;
 }
 
@@ -190,9 +197,10 @@ static croft_err submit(struct bench *b, struct croft_engine *e, const struct cr
     return croft_engine_submit(e, batch);
 }
 
-/* Sends everything in batches and returns transactions per second, from the first submission to the last answer. */
-static croft_err run_all(struct bench *b, struct croft_engine *e, const struct croft_bytes *tx, u32 count, double *out_rate,
-                         struct croft_why *why)
+/* Sends everything in batches and returns transactions per second, from the first submission to the last
+ * answer. */
+static croft_err run_all(struct bench *b, struct croft_engine *e, const struct croft_bytes *tx, u32 count,
+                         double *out_rate, struct croft_why *why)
 {
     double start = croft_seconds();
     for (u32 at = 0; at < count; at += BATCH_TXS)
@@ -231,7 +239,10 @@ static croft_err open_chain(struct bench *b, struct croft_why *why)
         .pool_per_account_max = 1024,
         .checkpoint_log_bytes = (u64)256 << 20,
         .journal_bytes = (size_t)1 << 30,
-        .log = {.segment_bytes = (u64)64 << 20, .segments_max = 1 << 16, .blocks_max = 1 << 26, .first_height = 1},
+        .log = {.segment_bytes = (u64)64 << 20,
+                .segments_max = 1 << 16,
+                .blocks_max = 1 << 26,
+                .first_height = 1},
         .index = {.run_txs_max = 1 << 20, .runs_max = 1 << 12},
     };
     b->load.network = croft_genesis_id(options.genesis, b->mem);
@@ -295,9 +306,11 @@ static croft_err measure_signed(struct bench *b, struct croft_why *why)
         before = after;
     }
     croft_report_add(b->report, "verify_per_s_core", core, "1/s", "libsodium, one thread");
-    croft_report_add(b->report, "verify_per_s_all", croft_median(raw, rounds), "1/s", "libsodium, a thread per core");
+    croft_report_add(b->report, "verify_per_s_all", croft_median(raw, rounds), "1/s",
+                     "libsodium, a thread per core");
     croft_report_add(b->report, "signed_tx_per_s", croft_median(rate, rounds), "1/s", NULL);
-    croft_report_add(b->report, "signed_ratio", croft_median(ratio, rounds), "", "verify_per_s_all of the same round; goal 0.80");
+    croft_report_add(b->report, "signed_ratio", croft_median(ratio, rounds), "",
+                     "verify_per_s_all of the same round; goal 0.80");
     return CROFT_OK;
 }
 
@@ -355,8 +368,10 @@ static croft_err measure_stages(struct bench *b, struct croft_why *why)
 
     double us = 1e6 / batch.count, decode = (decoded - start) * us;
     croft_report_add(b->report, "stage_decode_us", decode, "us", "per transaction: strict decoding and id");
-    croft_report_add(b->report, "stage_check_us", (admitted - decoded) * us - decode, "us", "everything before the signature");
-    croft_report_add(b->report, "stage_block_us", (stepped - admitted) * us, "us", "execution, roots, log and its two syncs");
+    croft_report_add(b->report, "stage_check_us", (admitted - decoded) * us - decode, "us",
+                     "everything before the signature");
+    croft_report_add(b->report, "stage_block_us", (stepped - admitted) * us, "us",
+                     "execution, roots, log and its two syncs");
     return CROFT_OK;
 }
 
@@ -370,7 +385,8 @@ static double sync_ms(int fd, u64 at)
     return (croft_seconds() - start) * 1e3;
 }
 
-/* One transaction at a time on an idle chain, each beside one append and fdatasync of 4 KiB on the same disk. */
+/* One transaction at a time on an idle chain, each beside one append and fdatasync of 4 KiB on the same disk.
+ */
 static croft_err measure_idle(struct bench *b, struct croft_why *why)
 {
     char path[4096];
@@ -400,8 +416,10 @@ static croft_err measure_idle(struct bench *b, struct croft_why *why)
     double p50 = croft_median(idle, count), disk = croft_median(sync, count);
     croft_report_add(b->report, "idle_p50_ms", p50, "ms", "goal: 3 x fdatasync_p50_ms");
     croft_report_add(b->report, "idle_p99_ms", croft_percentile(idle, count, 99), "ms", NULL);
-    croft_report_add(b->report, "fdatasync_p50_ms", disk, "ms", "append 4 KiB and fdatasync, same disk, in turn");
-    croft_report_add(b->report, "idle_ratio", p50 / disk, "", "idle_p50_ms / fdatasync_p50_ms; goal 3 at most");
+    croft_report_add(b->report, "fdatasync_p50_ms", disk, "ms",
+                     "append 4 KiB and fdatasync, same disk, in turn");
+    croft_report_add(b->report, "idle_ratio", p50 / disk, "",
+                     "idle_p50_ms / fdatasync_p50_ms; goal 3 at most");
     return CROFT_OK;
 }
 
@@ -443,7 +461,8 @@ static void remove_folder(const char *folder)
     CROFT_ASSERT(rc == 0);
 }
 
-croft_err croft_bench_ledger(const struct croft_bench_ledger_options *o, struct croft_report *report, struct croft_why *why)
+croft_err croft_bench_ledger(const struct croft_bench_ledger_options *o, struct croft_report *report,
+                             struct croft_why *why)
 {
     static struct bench b;
     b = (struct bench){.o = o, .report = report};

@@ -31,7 +31,8 @@ static void on_all_cores(void (*run)(void *arg, u32 from, u32 to), void *arg, u3
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     u32 threads = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (u32)cores;
     for (u32 i = 0; i < threads; i++) {
-        share[i] = (struct share){run, arg, (u32)((u64)count * i / threads), (u32)((u64)count * (i + 1) / threads)};
+        share[i] =
+            (struct share){run, arg, (u32)((u64)count * i / threads), (u32)((u64)count * (i + 1) / threads)};
         int rc = pthread_create(&thread[i], NULL, run_share, &share[i]);
         CROFT_ASSERT(rc == 0);
     }
@@ -70,13 +71,14 @@ static void make_accounts(void *arg, u32 from, u32 to)
 
 size_t croft_load_size(u32 accounts)
 {
-    return (size_t)accounts * (sizeof(struct croft_address) + sizeof(struct croft_public_key) + sizeof(u32)) + 4096;
+    return (size_t)accounts * (sizeof(struct croft_address) + sizeof(struct croft_public_key) + sizeof(u32)) +
+           4096;
 }
 
 void croft_load_init(struct croft_load *l, struct croft_arena *mem, u32 accounts, u64 time_s)
 {
-    *l = (struct croft_load){.accounts = accounts, .time_s = time_s, .nonce_floor = time_s << 20,
-                             .rng = croft_rng_of(time_s)};
+    *l = (struct croft_load){
+        .accounts = accounts, .time_s = time_s, .nonce_floor = time_s << 20, .rng = croft_rng_of(time_s)};
     l->address = croft_new(mem, struct croft_address, accounts);
     l->key = croft_new(mem, struct croft_public_key, accounts);
     l->used = croft_new(mem, u32, accounts);
@@ -125,8 +127,8 @@ Croft__V1__Genesis *croft_load_genesis(const struct croft_load *l, const struct 
     list[0] = v;
     list[1] = s;
     g->format = 1;
-    g->name = (char *)(uintptr_t)"bench";
-    g->token = (char *)(uintptr_t)"none";
+    g->name = (char *)(uintptr_t) "bench";
+    g->token = (char *)(uintptr_t) "none";
     g->protocol = CROFT_PROTOCOL_MAX;
     g->time_s = l->time_s;
     g->n_validators = g->n_issuers = 1;
@@ -143,7 +145,8 @@ struct plan {
     u64 nonce, valid_until_s;
 };
 
-static struct croft_bytes make_transfer(const struct croft_load *l, const struct plan *p, bool first, struct croft_arena *mem)
+static struct croft_bytes make_transfer(const struct croft_load *l, const struct plan *p, bool first,
+                                        struct croft_arena *mem)
 {
     u8 room[4 * TX_ROOM];
     struct croft_arena scratch = {room, room + sizeof room};
@@ -205,7 +208,8 @@ size_t croft_load_txs_size(u32 count)
     return (size_t)count * (sizeof(struct plan) + TX_ROOM) + 64;
 }
 
-static void make_all(struct croft_load *l, u32 from, bool first, struct croft_bytes *out, u32 count, struct croft_arena *mem)
+static void make_all(struct croft_load *l, u32 from, bool first, struct croft_bytes *out, u32 count,
+                     struct croft_arena *mem)
 {
     struct plan *plan = croft_new(mem, struct plan, count);
     u8 *room = croft_arena_take_raw(mem, count, TX_ROOM, 16);
@@ -216,7 +220,8 @@ static void make_all(struct croft_load *l, u32 from, bool first, struct croft_by
     on_all_cores(make_range, &making, count);
 }
 
-void croft_load_firsts(struct croft_load *l, u32 from, struct croft_bytes *out, u32 count, struct croft_arena *mem)
+void croft_load_firsts(struct croft_load *l, u32 from, struct croft_bytes *out, u32 count,
+                       struct croft_arena *mem)
 {
     CROFT_ASSERT(from + count <= l->accounts);
     make_all(l, from, true, out, count, mem);

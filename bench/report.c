@@ -35,8 +35,8 @@ static json_t *machine(void)
     int rc = uname(&os);
     CROFT_ASSERT(rc == 0);
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    return json_pack("{s:s, s:i, s:I, s:s}", "cpu", model, "cores", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_mib",
-                     (json_int_t)(pages / 1024 * page / 1024), "kernel", os.release);
+    return json_pack("{s:s, s:i, s:I, s:s}", "cpu", model, "cores", (int)sysconf(_SC_NPROCESSORS_ONLN),
+                     "memory_mib", (json_int_t)(pages / 1024 * page / 1024), "kernel", os.release);
 }
 
 struct croft_report croft_report_new(const char *bench)
@@ -62,10 +62,11 @@ static double rounded(double value)
     return strtod(text, NULL);
 }
 
-void croft_report_add(struct croft_report *r, const char *name, double value, const char *unit, const char *reference)
+void croft_report_add(struct croft_report *r, const char *name, double value, const char *unit,
+                      const char *reference)
 {
-    json_t *figure = json_pack("{s:s, s:f, s:s, s:s*}", "name", name, "value", rounded(value), "unit", unit, "reference",
-                               reference);
+    json_t *figure = json_pack("{s:s, s:f, s:s, s:s*}", "name", name, "value", rounded(value), "unit", unit,
+                               "reference", reference);
     int rc = json_array_append_new(r->figures, figure);
     CROFT_ASSERT(rc == 0);
 }
@@ -74,9 +75,9 @@ double croft_report_value(const struct croft_report *r, const char *name)
 {
     size_t i;
     json_t *figure;
-    json_array_foreach(r->figures, i, figure)
-        if (strcmp(json_string_value(json_object_get(figure, "name")), name) == 0)
-            return json_number_value(json_object_get(figure, "value"));
+    json_array_foreach(r->figures, i,
+                       figure) if (strcmp(json_string_value(json_object_get(figure, "name")), name) ==
+                                   0) return json_number_value(json_object_get(figure, "value"));
     return 0;
 }
 

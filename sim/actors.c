@@ -35,7 +35,8 @@ static void do_any(struct croft_sim *s, u32 wallet, croft_sim_make *const *make,
 
 static void act_payer(struct croft_sim *s, u32 wallet)
 {
-    DO_ANY(s, wallet, 30, croft_sim_make_transfer);
+    DO_ANY(s, wallet, 30, croft_sim_make_transfer, croft_sim_make_transfer, croft_sim_make_transfer,
+           croft_sim_make_transfer, croft_sim_make_transfer, croft_sim_make_spend_cap);
 }
 
 static void act_trader(struct croft_sim *s, u32 wallet)
@@ -263,14 +264,16 @@ static void act_giant(struct croft_sim *s, u32 wallet)
     croft_sim_submit(s, &t, 1);
 }
 
-/* As many withdrawals as the pool takes of one account; now and then as many as the table takes. */
+/* Somebody rich makes as many withdrawals as the pool takes of one account; now and then as many as the table
+ * takes. */
 static void act_hoarder(struct croft_sim *s, u32 wallet)
 {
     enum { AT_ONCE = 40 };
     struct croft_sim_tx *t[AT_ONCE];
-    u32 rounds = croft_sim_chance(s, 4) ? 1 + CROFT_MODEL_WITHDRAWALS / AT_ONCE : 1;
+    u32 rounds = croft_sim_chance(s, 4) ? 2 * CROFT_MODEL_WITHDRAWALS / AT_ONCE : 1;
+    wallet %= CROFT_SIM_OPERATORS + CROFT_SIM_ISSUERS;
     s->odd_one_in = UINT32_MAX;
-    for (u32 i = 0; i < rounds * AT_ONCE; i++) {
+    for (u32 i = 0; i < rounds * AT_ONCE && !s->stopped; i++) {
         struct croft_sim_draft d = croft_sim_draft_of(s, wallet);
         bool made = croft_sim_make_withdraw(s, &d);
         CROFT_ASSERT(made);
@@ -295,6 +298,6 @@ const struct croft_sim_source croft_sim_actors[] = {
     {"mistaken", 6, 3000, act_mistaken}, {"thief", 1, 3000, act_thief},
     {"replayer", 2, 3000, act_replayer}, {"twin", 1, 6000, act_twin},
     {"spammer", 1, 20000, act_spammer},  {"crowd", 1, 300000, act_crowd},
-    {"giant", 1, 60000, act_giant},      {"hoarder", 1, 20000, act_hoarder},
+    {"giant", 1, 60000, act_giant},      {"hoarder", 1, 12000, act_hoarder},
 };
 const size_t croft_sim_actor_count = CROFT_COUNT(croft_sim_actors);

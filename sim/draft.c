@@ -119,6 +119,13 @@ static void choose_signers(struct croft_sim *s, struct croft_sim_draft *d,
     order_signers(d);
 }
 
+static void sign_by_cap_key(struct croft_sim_draft *d, const struct croft_model_account *a)
+{
+    d->signer_count = 1;
+    d->signer[0] = (u8)(d->cap_key - 1);
+    memcpy(d->key[0].b, a->r.key[d->signer[0]].public_key, 32);
+}
+
 static bool is_flying(const struct croft_sim *s, const struct croft_address *a, u64 nonce)
 {
     for (const struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
@@ -158,7 +165,10 @@ void croft_sim_draft_fill(struct croft_sim *s, struct croft_sim_draft *d)
     b->account_address = croft_sim_address(s, d->wallet);
     b->valid_until_s =
         croft_sim_now_s(s) + (croft_sim_chance(s, 4) ? most_s : croft_sim_below(s, most_s + 1));
-    choose_signers(s, d, &a);
+    if (d->cap_key != 0)
+        sign_by_cap_key(d, &a);
+    else
+        choose_signers(s, d, &a);
     b->nonce = choose_nonce(s, d, &a);
     const struct croft_model_account *found = croft_sim_account(s, d->wallet);
     bool has_shown = found != NULL && found->r.key_count != 0;
@@ -178,6 +188,7 @@ static struct croft_bytes build(struct croft_sim *s, const struct croft_sim_draf
     struct croft_hash network = s->network;
     struct croft_bytes bytes = {0};
     network.b[0] ^= d->foreign ? 1 : 0;
+    d->body->lead_key = d->signer[0];
     for (u32 i = 0; i < d->signer_count; i++) {
         secret[i] = croft_sim_secret_of(s, d->key[i].b);
         CROFT_ASSERT(secret[i] != NULL);
@@ -200,6 +211,18 @@ static void fit_fee(struct croft_sim *s, const struct croft_sim_draft *d)
     }
 }
 
+/* Makes amount and fee together what is left of the cap. */
+static void fit_cap(struct croft_sim *s, const struct croft_sim_draft *d)
+{
+    for (u32 i = 0; i < 3 && d->cap_key != 0; i++) {
+        struct croft_hash id;
+        const struct croft_sim_tx like = {
+            .body = d->body, .bytes = build(s, d, &id), .signature_count = d->signer_count};
+        u64 fee = croft_model_fee(s->model, croft_model_cost(s->model, &like), CROFT_LANE_NORMAL);
+        d->body->transfer->legs[0]->amount = fee < d->cap_left ? d->cap_left - fee : 1;
+    }
+}
+
 static void keep(struct croft_sim *s, struct croft_sim_tx *t)
 {
     if (s->tx_count == s->tx_room) {
@@ -219,6 +242,7 @@ struct croft_sim_tx *croft_sim_draft_sign(struct croft_sim *s, const struct crof
 {
     struct croft_sim_tx *t = croft_sim_new(s, struct croft_sim_tx, 1);
     fit_fee(s, d);
+    fit_cap(s, d);
     struct croft_bytes made = build(s, d, &t->id);
     u8 *bytes = croft_sim_new(s, u8, made.len + 16);
     memcpy(bytes, made.at, made.len);

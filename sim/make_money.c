@@ -102,31 +102,43 @@ void croft_sim_fill_transfer(struct croft_sim *s, struct croft_sim_draft *d, u32
     d->body->transfer = op;
 }
 
-/* What is left of the cap of one of the keys, or one unit more; 0: no key has one. */
-static u64 rest_of_cap(struct croft_sim *s, u32 wallet)
-{
-    const struct croft_model_account *a = croft_sim_account(s, wallet);
-    for (u32 i = 0; a != NULL && i < CROFT_KEYS_MAX; i++) {
-        const struct croft_key_record *k = &a->r.key[i];
-        u64 cap = croft_amt_units(k->cap[CROFT_ASSET_CREDIT]),
-            spent = croft_amt_units(k->spent[CROFT_ASSET_CREDIT]);
-        if (cap != 0)
-            return (k->spent_day == croft_sim_now_s(s) / 86400 ? cap - spent : cap) + croft_sim_below(s, 2);
-    }
-    return 0;
-}
-
 bool croft_sim_make_transfer(struct croft_sim *s, struct croft_sim_draft *d)
 {
     u32 legs = croft_sim_chance(s, 4) ? 1 + (u32)croft_sim_below(s, 20) : 1;
     croft_sim_fill_transfer(s, d, legs, false);
     if (croft_sim_chance(s, 3))
         d->body->transfer->reference = some_reference(s);
-    u64 rest = croft_sim_chance(s, 8) ? rest_of_cap(s, d->wallet) : 0;
-    if (rest != 0) {
-        d->body->transfer->legs[0]->asset = CROFT_ASSET_CREDIT;
-        d->body->transfer->legs[0]->amount = rest;
+    return true;
+}
+
+/* Somebody's key that has a cap, and what is left of it today. */
+static bool find_capped(struct croft_sim *s, u32 *out_wallet, u32 *out_key, u64 *out_left)
+{
+    u32 from = (u32)croft_sim_below(s, CROFT_SIM_WALLETS);
+    for (u32 i = 0; i < CROFT_SIM_WALLETS * CROFT_KEYS_MAX; i++) {
+        u32 wallet = (from + i / CROFT_KEYS_MAX) % CROFT_SIM_WALLETS, key = i % CROFT_KEYS_MAX;
+        const struct croft_model_account *a = croft_sim_account(s, wallet);
+        u64 cap = a != NULL ? croft_amt_units(a->r.key[key].cap[CROFT_ASSET_CREDIT]) : 0;
+        if (cap == 0 || croft_sim_secret_of(s, a->r.key[key].public_key) == NULL)
+            continue;
+        bool today = a->r.key[key].spent_day == croft_sim_now_s(s) / 86400;
+        *out_wallet = wallet;
+        *out_key = key;
+        *out_left = today ? cap - croft_amt_units(a->r.key[key].spent[CROFT_ASSET_CREDIT]) : cap;
+        return true;
     }
+    return false;
+}
+
+bool croft_sim_make_spend_cap(struct croft_sim *s, struct croft_sim_draft *d)
+{
+    u32 key;
+    if (!find_capped(s, &d->wallet, &key, &d->cap_left))
+        return false;
+    croft_sim_fill_transfer(s, d, 1, false);
+    d->body->transfer->legs[0]->asset = CROFT_ASSET_CREDIT;
+    d->cap_left += croft_sim_below(s, 2);
+    d->cap_key = key + 1;
     return true;
 }
 
@@ -228,6 +240,8 @@ bool croft_sim_make_issue(struct croft_sim *s, struct croft_sim_draft *d)
     op->amount = croft_sim_some_amount(s, left / 100);
     if (croft_sim_odd(s))
         op->amount = left + croft_sim_below(s, 2) * (left < UINT64_MAX); /* the cap itself, or one more */
+    if (croft_sim_chance(s, 3))
+        op->amount = 1 + croft_sim_below(s, 1000000);
     op->amount += op->amount == 0;
     op->reference = some_reference(s);
     d->body->op_case = CROFT__V1__TX_BODY__OP_ISSUE;
@@ -268,6 +282,8 @@ bool croft_sim_make_withdraw(struct croft_sim *s, struct croft_sim_draft *d)
     op->asset = some_asset(s, d->wallet);
     op->issuer_address = croft_sim_address(s, some_issuer(s, op->asset));
     op->amount = croft_sim_some_amount(s, balance_of(s, d->wallet, op->asset));
+    if (croft_sim_chance(s, 4))
+        op->amount = 1 + croft_sim_below(s, 1000);
     op->payout_reference = some_reference(s);
     d->body->op_case = CROFT__V1__TX_BODY__OP_WITHDRAW;
     d->body->withdraw = op;

@@ -204,5 +204,6 @@ croft_err croft_model_form(const struct croft_sim_tx *t)
     croft_err err = first_of(address_form(b->account_address), range_unless(b->lane <= 1));
     if (err == CROFT_OK && b->key_set != NULL)
         err = key_set_form(b->key_set);
-    return err == CROFT_OK ? op_form(b) : err;
+    err = err == CROFT_OK ? op_form(b) : err;
+    return first_of(err, range_unless(t->signer[0] == b->lead_key));
 }

@@ -155,6 +155,8 @@ struct croft_sim_draft {
     struct croft_public_key key[CROFT_TX_SIGNATURES_MAX]; /* who signs as this signer */
     bool foreign;                                         /* for another network */
     u64 fee_slack; /* 0: fee_max is generous; 1: exactly the fee; 2: one unit less */
+    u32 cap_key;   /* not 0: signed by key cap_key - 1, and the one leg takes, with the fee, cap_left */
+    u64 cap_left;
     void (*mangle)(struct croft_sim *s, u8 *bytes, size_t *len); /* afterwards; len may grow by 16 */
 };
 
@@ -188,9 +190,9 @@ u64 croft_sim_now_s(const struct croft_sim *s); /* of the next block */
  * it to. */
 typedef bool croft_sim_make(struct croft_sim *s, struct croft_sim_draft *d);
 
-croft_sim_make croft_sim_make_transfer, croft_sim_make_pending_open, croft_sim_make_pending_post,
-    croft_sim_make_pending_void, croft_sim_make_issue, croft_sim_make_redeem, croft_sim_make_withdraw,
-    croft_sim_make_withdraw_paid, croft_sim_make_withdraw_return;
+croft_sim_make croft_sim_make_transfer, croft_sim_make_spend_cap, croft_sim_make_pending_open,
+    croft_sim_make_pending_post, croft_sim_make_pending_void, croft_sim_make_issue, croft_sim_make_redeem,
+    croft_sim_make_withdraw, croft_sim_make_withdraw_paid, croft_sim_make_withdraw_return;
 croft_sim_make croft_sim_make_key_add, croft_sim_make_key_revoke, croft_sim_make_key_rotate,
     croft_sim_make_key_thresholds, croft_sim_make_set_guardian, croft_sim_make_recover_start,
     croft_sim_make_recover_cancel, croft_sim_make_close_account;

@@ -1,4 +1,5 @@
-/* Fuzz: a text that is an amount is that amount again after it was written, and no text is read past its end. */
+/* Fuzz: a text that is an amount is that amount again after it was written, and no text is read past its end.
+ */
 #include "base/amt.h"
 #include "base/assert.h"
 

@@ -1,6 +1,6 @@
 /* Goal: sums are exact or refused, and text means one amount.
- * Method: schoolbook multiplication and division in base 2^16 and decimal digits as the model; every form of text that
- * is not one. */
+ * Method: schoolbook multiplication and division in base 2^16 and decimal digits as the model; every form of
+ * text that is not one. */
 #include "base/amt.h"
 
 #include "base/rng.h"
@@ -173,10 +173,39 @@ static void test_parse_refusals(void **unused)
 {
     (void)unused;
     static const char *const bad[] = {
-        "",       ".",     ".5",    "5.",        "1..2",    "1.2.3", "+1",   "-1",          "1e3",
-        " 1",     "1 ",    "1,5",   "1.5 ",      "0x10",    "1_000", "a",    "1.0000000000", "1.0000000001",
-        "1.5a",   "1.a",   "1. 5",  "1.-5",      "\t1",     "1\n",   "½",    "18446744073.709551616",
-        "18446744074", "99999999999999999999", "184467440737095516160", "1.5.",  "..", "0.",   "0..0",
+        "",
+        ".",
+        ".5",
+        "5.",
+        "1..2",
+        "1.2.3",
+        "+1",
+        "-1",
+        "1e3",
+        " 1",
+        "1 ",
+        "1,5",
+        "1.5 ",
+        "0x10",
+        "1_000",
+        "a",
+        "1.0000000000",
+        "1.0000000001",
+        "1.5a",
+        "1.a",
+        "1. 5",
+        "1.-5",
+        "\t1",
+        "1\n",
+        "½",
+        "18446744073.709551616",
+        "18446744074",
+        "99999999999999999999",
+        "184467440737095516160",
+        "1.5.",
+        "..",
+        "0.",
+        "0..0",
     };
     for (size_t i = 0; i < CROFT_COUNT(bad); i++) {
         struct croft_amt out = croft_amt_of(99);
@@ -195,8 +224,8 @@ static bool looks_right(const char *text, size_t len)
         digits += text[i] >= '0' && text[i] <= '9';
         decimals += points != 0 && text[i] != '.';
     }
-    return points + digits == len && digits > 0 && points <= 1 && (points == 0 || decimals > 0) && decimals <= 9 &&
-           text[0] != '.';
+    return points + digits == len && digits > 0 && points <= 1 && (points == 0 || decimals > 0) &&
+           decimals <= 9 && text[0] != '.';
 }
 
 static void test_parse_random_text(void **unused)
@@ -219,9 +248,12 @@ static void test_parse_random_text(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_add_and_sub),   cmocka_unit_test(test_muldiv),
-        cmocka_unit_test(test_format),        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_parse),         cmocka_unit_test(test_parse_refusals),
+        cmocka_unit_test(test_add_and_sub),
+        cmocka_unit_test(test_muldiv),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_parse_refusals),
         cmocka_unit_test(test_parse_random_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,8 @@ static void take_all(struct croft_rng *rng, u8 *mem)
 {
     struct croft_arena a = {.at = mem, .end = mem + SIZE};
     for (;;) {
-        size_t count = croft_rng_below(rng, 40), size = croft_rng_below(rng, 60), align = (size_t)1 << croft_rng_below(rng, 8);
+        size_t count = croft_rng_below(rng, 40), size = croft_rng_below(rng, 60),
+               align = (size_t)1 << croft_rng_below(rng, 8);
         const u8 *low = a.at;
         size_t left = (size_t)(a.end - a.at);
         u8 *p = croft_arena_take(&a, count, size, align);

@@ -1,6 +1,6 @@
-/* Goal: every error has one number, in the range of its kind, a name and a text of its own, and comes back from its
- * number; a message for a person is never cut out of its buffer.
- * Method: the table itself, all pairs. */
+/* Goal: every error has one number, in the range of its kind, a name and a text of its own, and comes back
+ * from its number; a message for a person is never cut out of its buffer. Method: the table itself, all
+ * pairs. */
 #include "base/err.h"
 
 #include "base/testing.h"

@@ -9,8 +9,9 @@
 static void test_published_numbers(void **unused)
 {
     (void)unused;
-    static const u64 want[] = {UINT64_C(6457827717110365317), UINT64_C(3203168211198807973), UINT64_C(9817491932198370423),
-                               UINT64_C(4593380528125082431), UINT64_C(16408922859458223821)};
+    static const u64 want[] = {UINT64_C(6457827717110365317), UINT64_C(3203168211198807973),
+                               UINT64_C(9817491932198370423), UINT64_C(4593380528125082431),
+                               UINT64_C(16408922859458223821)};
     struct croft_rng rng = croft_rng_of(1234567);
     for (size_t i = 0; i < CROFT_COUNT(want); i++)
         assert_int_equal(croft_rng_next(&rng), want[i]);

@@ -1,16 +1,17 @@
 #include "consensus/follow.h"
 
 #include "base/assert.h"
-#include "consensus/peer.h"
+#include "chain/client.h"
 #include "consensus/server_session.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { TIMEOUT_MS = 10000, QUIET_MS = 15000, RETRY_MS = 200, RETRY_MAX_MS = 5000, SLICE_MS = 50 };
+enum { TIMEOUT_MS = 5000, QUIET_MS = 15000, RETRY_MS = 200, RETRY_MAX_MS = 5000, SLICE_MS = 50 };
 
 /* An answer with blocks, twice: as it came and as the decoded copy. */
 #define ANSWER_BYTES ((size_t)256 << 20)
@@ -29,6 +30,7 @@ struct croft_follow {
     struct croft_server *server;
     struct croft_engine *engine;
     struct croft_hash network;
+    const char *network_name;
     u64 height; /* here */
     pthread_t thread;
     pthread_mutex_t lock;
@@ -79,9 +81,10 @@ static croft_err apply(struct croft_follow *f, const Croft__V1__Blocks *blocks, 
 /* One connection: a fetch is always out, and after a long silence a question whether anybody is there. */
 struct following {
     struct croft_follow *f;
-    struct croft_peer peer;
+    struct croft_client client;
     u64 fetch, ping; /* ids; ping 0: none is out */
     u64 from;        /* what the fetch asks for */
+    u32 quiet_ms;    /* since something came */
 };
 
 static croft_err say_stored(struct following *g, struct croft_why *why)
@@ -91,9 +94,7 @@ static croft_err say_stored(struct following *g, struct croft_why *why)
     call.height = g->f->height;
     request.call_case = CROFT__V1__REQUEST__CALL_BLOCK_STORED;
     request.block_stored = &call;
-    CROFT_TRY(croft_peer_send(&g->peer, &request, why));
-    g->ping = request.id;
-    return CROFT_OK;
+    return croft_client_send(&g->client, &request, &g->ping, why);
 }
 
 static croft_err ask(struct following *g, u64 from, struct croft_why *why)
@@ -105,9 +106,7 @@ static croft_err ask(struct following *g, u64 from, struct croft_why *why)
     call.wait = true;
     request.call_case = CROFT__V1__REQUEST__CALL_FETCH_BLOCKS;
     request.fetch_blocks = &call;
-    CROFT_TRY(croft_peer_send(&g->peer, &request, why));
-    g->fetch = request.id;
-    return CROFT_OK;
+    return croft_client_send(&g->client, &request, &g->fetch, why);
 }
 
 /* The next blocks are on their way while these are applied. */
@@ -132,13 +131,27 @@ static croft_err take_answer(struct following *g, const Croft__V1__Response *r, 
     return take_blocks(g, r->blocks, why);
 }
 
+/* An idle chain makes no blocks; after a while it is asked whether it is there. */
+static croft_err take_silence(struct following *g, struct croft_why *why)
+{
+    g->quiet_ms += SLICE_MS;
+    if (g->quiet_ms < QUIET_MS)
+        return CROFT_OK;
+    if (g->ping != 0)
+        return croft_fail(why, CROFT_ERR_TIMEOUT, "the other chain went silent");
+    g->quiet_ms = 0;
+    return say_stored(g, why);
+}
+
 static croft_err listen_once(struct following *g, struct croft_why *why)
 {
     Croft__V1__Response *response = NULL;
-    croft_err err = croft_peer_receive(&g->peer, QUIET_MS, croft_region_arena(&g->f->answer), &response, why);
-    if (err == CROFT_ERR_TIMEOUT && g->ping == 0)
-        return say_stored(g, why); /* an idle chain makes no blocks; is it there? */
+    struct croft_arena mem = croft_region_arena(&g->f->answer);
+    croft_err err = croft_client_receive(&g->client, SLICE_MS, &mem, &response, why);
+    if (err == CROFT_ERR_TIMEOUT)
+        return take_silence(g, why);
     CROFT_TRY(err);
+    g->quiet_ms = 0;
     return take_answer(g, response, why);
 }
 
@@ -149,24 +162,24 @@ static croft_err follow_peer(struct following *g, struct croft_why *why)
     CROFT_TRY(ask(g, f->height + 1, why));
     if (f->options.connected != NULL)
         f->options.connected(f->options.arg, f->height);
-    for (;;)
+    while (!f->stop)
         CROFT_TRY(listen_once(g, why));
+    return CROFT_ERR_INTERRUPTED;
 }
 
 static croft_err follow_once(struct croft_follow *f, struct croft_why *why)
 {
-    struct following g = {.f = f};
-    const struct croft_peer_options options = {
+    struct following g = {.f = f, .client = {.fd = -1}};
+    const struct croft_client_options options = {
         .world = f->options.world,
-        .stop = &f->stop,
         .where = f->options.where,
         .network = f->network,
-        .software = f->options.software,
+        .network_name = f->network_name,
         .timeout_ms = TIMEOUT_MS,
     };
-    CROFT_TRY(croft_peer_open(&options, &g.peer, why));
+    CROFT_TRY(croft_client_open(&options, &g.client, why));
     croft_err err = follow_peer(&g, why);
-    croft_peer_close(&g.peer);
+    croft_client_close(&g.client);
     return err;
 }
 
@@ -255,6 +268,7 @@ croft_err croft_follow_start(const struct croft_follow_options *options, struct 
     f->server = server;
     f->engine = croft_server_engine(server);
     f->network = home->network;
+    f->network_name = home->genesis->name;
     f->height = croft_ledger_height(croft_solo_ledger(home->solo));
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->changed, NULL);

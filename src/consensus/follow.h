@@ -14,8 +14,7 @@ struct croft_follow;
 
 struct croft_follow_options {
     struct croft_world *world;
-    const char *where;    /* the chain that is followed, as in consensus/peer.h */
-    const char *software;
+    const char *where;    /* the chain that is followed, as in chain/client.h */
     /* Called in the follower's thread, may be NULL: the connection was lost, or cannot be made, and is tried again. */
     void (*lost)(void *arg, const struct croft_why *why);
     /* Likewise: connected, at this height. */

@@ -20,6 +20,9 @@
 
 enum { FORMAT = 1, RECORD_HEAD = 1 + 4 + 1 + 2, HASH_BYTES = 32, HEAD_ROOM = 16384, WRITE_BUFFER = 1 << 20 };
 
+/* Address space for a copy of all records that changed. */
+#define SAVE_BYTES ((size_t)4 << 30)
+
 static const char magic[8] = {'C', 'R', 'O', 'F', 'T', 'S', 'N', 'P'};
 
 static void close_fd(const int *fd)
@@ -217,6 +220,30 @@ croft_err croft_snapshot_write(const char *path, const Croft__V1__Genesis *genes
     if (err != CROFT_OK)
         unlink(path);
     return err;
+}
+
+static croft_err save_state(struct croft_home *h, struct croft_why *why)
+{
+    struct croft_checkpoint_job job;
+    struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
+    if (!croft_region_map(&memory, SAVE_BYTES))
+        return croft_fail(why, CROFT_ERR_NOMEM, "no memory to save the state");
+    croft_err err = croft_solo_checkpoint_begin(h->solo, croft_region_arena(&memory), &job);
+    if (err != CROFT_OK)
+        return croft_fail(why, err, "no memory to save the state");
+    err = croft_checkpoint_job_run(&job, why);
+    croft_solo_checkpoint_end(h->solo, &job, err);
+    return err;
+}
+
+croft_err croft_snapshot_of_home(struct croft_home *h, const char *path, struct croft_snapshot_info *out, struct croft_why *why)
+{
+    char base[CROFT_HOME_PATH_MAX];
+    struct croft_snapshot_head head;
+    CROFT_TRY(croft_home_path(h->path, CROFT_HOME_SNAPSHOT, base, why));
+    CROFT_TRY(croft_snapshot_capture(h->solo, base, &head, why));
+    CROFT_TRY(save_state(h, why));
+    return croft_snapshot_write(path, h->genesis, &head, h->checkpoint, out, why);
 }
 
 /* ---- open ---- */

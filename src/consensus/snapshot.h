@@ -45,6 +45,11 @@ CROFT_MUST_USE croft_err croft_snapshot_write(const char *path, const Croft__V1_
                                               const struct croft_snapshot_head *head, struct croft_checkpoint *checkpoint,
                                               struct croft_snapshot_info *out, struct croft_why *why);
 
+/* Of a chain that is open and does not run: takes a checkpoint first. */
+struct croft_home;
+CROFT_MUST_USE croft_err croft_snapshot_of_home(struct croft_home *h, const char *path, struct croft_snapshot_info *out,
+                                                struct croft_why *why);
+
 /* An open file: a checkpoint that can only be read. */
 struct croft_snapshot {
     struct croft_checkpoint checkpoint; /* first: what its functions get */

@@ -11,7 +11,10 @@
 #include "base/rng.h"
 #include "base/testing.h"
 #include "consensus/home.h"
+#include "crypto/merkle.h"
 #include "wire/tx.h"
+
+#include "croft/v1/chain.pb-c.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +170,33 @@ static inline struct croft_bytes test_transfer_at(struct test_net *n, u32 from, 
 static inline struct croft_bytes test_transfer(struct test_net *n, u32 from, u32 to, u64 amount, struct croft_arena *mem)
 {
     return test_transfer_at(n, from, to, amount, ++n->nonce[from], mem);
+}
+
+/* Follows a proof as a light client would. */
+static inline croft_err test_follow_proof(const Croft__V1__QueryResult *result, struct croft_hash *out)
+{
+    u8 value[2048];
+    size_t len = result->records[0]->value.len;
+    memcpy(value, result->records[0]->value.data, len);
+    for (size_t i = 0; i < result->n_proof; i++) {
+        const Croft__V1__ProofOp *op = result->proof[i];
+        Croft__V1__ValueOp *v = croft__v1__value_op__unpack(NULL, op->data.len, op->data.data);
+        CROFT_ASSERT(v != NULL && v->proof != NULL);
+        struct croft_merkle_path path = {.total = (u64)v->proof->total, .index = (u64)v->proof->index};
+        path.leaf = croft_merkle_named_leaf((struct croft_bytes){op->key.data, op->key.len}, (struct croft_bytes){value, len});
+        path.aunt_count = (u32)v->proof->n_aunts;
+        CROFT_ASSERT(path.aunt_count <= CROFT_MERKLE_DEPTH_MAX);
+        for (u32 k = 0; k < path.aunt_count; k++)
+            memcpy(path.aunt[k].b, v->proof->aunts[k].data, 32);
+        bool leaf = memcmp(path.leaf.b, v->proof->leaf_hash.data, 32) == 0;
+        croft__v1__value_op__free_unpacked(v, NULL);
+        if (!leaf)
+            return CROFT_ERR_PROOF;
+        CROFT_TRY(croft_merkle_path_root(&path, out));
+        memcpy(value, out->b, 32);
+        len = 32;
+    }
+    return memcmp(out->b, result->app_hash.data, 32) == 0 ? CROFT_OK : CROFT_ERR_PROOF;
 }
 
 #endif

@@ -1,19 +1,39 @@
-/* Goal: what is refused is refused for the first reason of the documented order and changes nothing; fees are what
- * the cost table says; no nonce counts twice.
- * Method: every pair of faults in one transaction; costs recomputed from the parameters; replay windows against a
- * plain set; two blocks' fees against the rule of docs/spec/ledger.md in other words. */
+/* Goal: what is refused is refused for the first reason of the documented order and changes nothing; fees are
+ * what the cost table says; no nonce counts twice. Method: every pair of faults in one transaction; costs
+ * recomputed from the parameters; replay windows against a plain set; two blocks' fees against the rule of
+ * docs/spec/ledger.md in other words. */
 #include "ledger/test_int.h"
 
 /* ---- the order of refusals ---- */
 
-enum fault { SIZE, EXPIRED, TOO_LONG, ACCOUNT, KEY_SET, KEY, REPLAY, SCOPE, COST, LANE, FEE, FUNDS, CAP, SIGNATURE, FULL, FAULTS };
+enum fault {
+    SIZE,
+    EXPIRED,
+    TOO_LONG,
+    ACCOUNT,
+    KEY_SET,
+    KEY,
+    REPLAY,
+    SCOPE,
+    COST,
+    LANE,
+    FEE,
+    FUNDS,
+    CAP,
+    SIGNATURE,
+    FULL,
+    FAULTS
+};
 
 static const croft_err fault_err[FAULTS] = {
-    [SIZE] = CROFT_ERR_TX_SIZE,         [EXPIRED] = CROFT_ERR_TX_EXPIRED, [TOO_LONG] = CROFT_ERR_TX_TOO_LONG,
-    [ACCOUNT] = CROFT_ERR_TX_ACCOUNT,   [KEY_SET] = CROFT_ERR_TX_KEY_SET, [KEY] = CROFT_ERR_TX_KEY,
-    [REPLAY] = CROFT_ERR_TX_REPLAY,     [SCOPE] = CROFT_ERR_TX_SCOPE,     [COST] = CROFT_ERR_TX_SIZE,
-    [LANE] = CROFT_ERR_TX_LANE,         [FEE] = CROFT_ERR_TX_FEE,         [FUNDS] = CROFT_ERR_TX_FUNDS,
-    [CAP] = CROFT_ERR_TX_CAP,           [SIGNATURE] = CROFT_ERR_TX_SIGNATURE, [FULL] = CROFT_ERR_TX_BLOCK_FULL,
+    [SIZE] = CROFT_ERR_TX_SIZE,         [EXPIRED] = CROFT_ERR_TX_EXPIRED,
+    [TOO_LONG] = CROFT_ERR_TX_TOO_LONG, [ACCOUNT] = CROFT_ERR_TX_ACCOUNT,
+    [KEY_SET] = CROFT_ERR_TX_KEY_SET,   [KEY] = CROFT_ERR_TX_KEY,
+    [REPLAY] = CROFT_ERR_TX_REPLAY,     [SCOPE] = CROFT_ERR_TX_SCOPE,
+    [COST] = CROFT_ERR_TX_SIZE,         [LANE] = CROFT_ERR_TX_LANE,
+    [FEE] = CROFT_ERR_TX_FEE,           [FUNDS] = CROFT_ERR_TX_FUNDS,
+    [CAP] = CROFT_ERR_TX_CAP,           [SIGNATURE] = CROFT_ERR_TX_SIGNATURE,
+    [FULL] = CROFT_ERR_TX_BLOCK_FULL,
 };
 
 enum { FILLER = 3, RICH = 4, POOR = 5, ABSENT = 12, NEW_ONE = 13 };
@@ -23,12 +43,14 @@ enum { PLAIN, NO_PAY, CAPPED, NO_PAY_CAPPED, KEYS };
 static void faulty_keys(struct chain *c, u32 n)
 {
     Croft__V1__KeySet *set = chain_key_set(&c->keep, 8 * n, KEYS, 1);
-    set->keys[NO_PAY]->scopes = set->keys[NO_PAY_CAPPED]->scopes = CROFT_SCOPES_ALL & ~(1u << CROFT_SCOPE_PAY);
+    set->keys[NO_PAY]->scopes = set->keys[NO_PAY_CAPPED]->scopes =
+        CROFT_SCOPES_ALL & ~(1u << CROFT_SCOPE_PAY);
     set->keys[CAPPED]->cap_credit = set->keys[NO_PAY_CAPPED]->cap_credit = 1;
     chain_set_actor(c, n, set);
 }
 
-/* A transaction costs at least 60,000 of a block's 100,000; creating an account costs too much for any block. */
+/* A transaction costs at least 60,000 of a block's 100,000; creating an account costs too much for any block.
+ */
 static void faulty_network(struct chain *c)
 {
     chain_open(c);
@@ -70,7 +92,9 @@ static struct croft_tx faulty_tx(struct chain *c, const bool has[FAULTS])
 {
     struct croft_tx tx;
     Croft__V1__TxBody *body = faulty_body(c, has);
-    struct chain_signer s = {.place = has[SCOPE] ? (has[CAP] ? NO_PAY_CAPPED : NO_PAY) : has[CAP] ? CAPPED : PLAIN};
+    struct chain_signer s = {.place = has[SCOPE] ? (has[CAP] ? NO_PAY_CAPPED : NO_PAY)
+                                      : has[CAP] ? CAPPED
+                                                 : PLAIN};
     s.key = 8 * chain_actor_of(c, body) + s.place;
     s.place = has[KEY] ? KEYS : s.place;
     s.key = has[SIGNATURE] ? 999 : s.key;
@@ -142,7 +166,10 @@ static void test_ends_of_valid_until(void **unused)
     const struct {
         i64 ahead;
         croft_err want;
-    } end[] = {{-1, CROFT_ERR_TX_EXPIRED}, {0, CROFT_OK}, {(i64)most, CROFT_OK}, {(i64)most + 1, CROFT_ERR_TX_TOO_LONG}};
+    } end[] = {{-1, CROFT_ERR_TX_EXPIRED},
+               {0, CROFT_OK},
+               {(i64)most, CROFT_OK},
+               {(i64)most + 1, CROFT_ERR_TX_TOO_LONG}};
     chain_begin(&c, 1);
     for (size_t i = 0; i < CROFT_COUNT(end); i++) {
         Croft__V1__TxBody *body = chain_transfer(&c, 4, 5, CROFT_ASSET_CREDIT, 1);
@@ -211,8 +238,9 @@ static void random_window(struct croft_rng *rng)
     u64 reach = 1 + croft_rng_below(rng, 300); /* in order, shuffled a little, or all over the window */
     while (model_base(&m) + 2 * CROFT_REPLAY_WINDOW + reach < m.floor + MODEL_NONCES) {
         u64 base = model_base(&m);
-        u64 nonce = croft_rng_chance(rng, 20) ? croft_rng_next(rng) >> croft_rng_below(rng, 64)
-                                              : base - croft_rng_below(rng, 3) + croft_rng_below(rng, reach + 3);
+        u64 nonce = croft_rng_chance(rng, 20)
+                        ? croft_rng_next(rng) >> croft_rng_below(rng, 64)
+                        : base - croft_rng_below(rng, 3) + croft_rng_below(rng, reach + 3);
         bool fresh = croft_nonce_is_fresh(&k, nonce);
         assert_int_equal(fresh, model_is_fresh(&m, nonce));
         if (!fresh)
@@ -288,8 +316,8 @@ static void try_signers(struct chain *c, u32 bits, bool pay)
             weight += i + 1;
         }
     bool enough = pay ? bits == 5 : weight >= 5;
-    Croft__V1__TxBody *body =
-        pay ? chain_transfer(c, SHARED, 5, CROFT_ASSET_CREDIT, 1) : chain_set_guardian(c, SHARED, CHAIN_ACTORS, 0);
+    Croft__V1__TxBody *body = pay ? chain_transfer(c, SHARED, 5, CROFT_ASSET_CREDIT, 1)
+                                  : chain_set_guardian(c, SHARED, CHAIN_ACTORS, 0);
     if (!body->key_set)
         body->nonce = chain_nonce(c, SHARED, s[0].place);
     assert_int_equal(chain_do_as(c, body, s, count), enough ? CROFT_OK : CROFT_ERR_TX_SCOPE);
@@ -322,6 +350,59 @@ static void test_each_signature_counts(void **unused)
         assert_int_equal(chain_do_as(&c, chain_transfer(&c, SHARED, 5, CROFT_ASSET_CREDIT, 1), s, 2),
                          CROFT_ERR_TX_SIGNATURE);
     }
+    chain_end(&c);
+    chain_stop(&c);
+}
+
+/* The same body with its signatures in this order, as anybody can put them who saw them. */
+static croft_err reordered(struct chain *c, const struct croft_tx *from, const u32 *order, u32 count,
+                           u32 lead)
+{
+    struct croft_tx tx;
+    Croft__V1__Tx out = CROFT__V1__TX__INIT;
+    Croft__V1__Signature part[3], *list[3];
+    Croft__V1__TxBody body = *from->body;
+    body.lead_key = lead;
+    struct croft_bytes packed = croft_pack(&body.base, &c->scratch);
+    out.body = (ProtobufCBinaryData){packed.len, (u8 *)(uintptr_t)packed.at};
+    out.n_signatures = count;
+    out.signatures = list;
+    for (u32 i = 0; i < count; i++) {
+        croft__v1__signature__init(&part[i]);
+        part[i].key = from->signer[order[i]];
+        part[i].value = (ProtobufCBinaryData){64, (u8 *)(uintptr_t)from->signature[order[i]].b};
+        list[i] = &part[i];
+    }
+    CROFT_TRY(croft_tx_decode(croft_pack(&out.base, &c->scratch), &c->network, &c->scratch, &tx));
+    return chain_put(c, &tx);
+}
+
+/* Any two of three keys suffice; with another order or fewer signatures, what they signed would count again.
+ */
+static void test_signatures_in_other_order(void **unused)
+{
+    (void)unused;
+    static const u32 order[][3] = {{0, 1, 2}, {0, 1}, {0, 2}, {1, 0, 2}, {2, 0, 1},
+                                   {1, 2},    {1, 0}, {2, 0}, {2, 1}};
+    static const u32 count[] = {3, 2, 2, 3, 3, 2, 2, 2, 2};
+    struct chain c;
+    struct croft_tx tx;
+    const struct chain_signer all[] = {{0, 8 * SHARED}, {1, 8 * SHARED + 1}, {2, 8 * SHARED + 2}};
+    chain_open(&c);
+    chain_set_actor(&c, SHARED, chain_key_set(&c.keep, 8 * SHARED, 3, 2));
+    chain_start(&c, chain_genesis(&c));
+    chain_begin(&c, 1);
+    assert_int_equal(chain_do_as(&c, chain_transfer(&c, SHARED, 5, 0, 1), all, 3), CROFT_OK);
+    assert_int_equal(chain_sign(&c, chain_transfer(&c, SHARED, 5, 0, 1000), all, 3, &tx), CROFT_OK);
+    assert_int_equal(chain_put(&c, &tx), CROFT_OK);
+    u64 paid = chain_balance(&c, 5, 0);
+    for (size_t i = 0; i < CROFT_COUNT(order); i++) {
+        croft_err err = reordered(&c, &tx, order[i], count[i], 0);
+        assert_int_equal(err, order[i][0] == 0 ? CROFT_ERR_TX_REPLAY : CROFT_ERR_TX_RANGE);
+        err = reordered(&c, &tx, order[i], count[i], order[i][0]);
+        assert_int_equal(err, order[i][0] == 0 ? CROFT_ERR_TX_REPLAY : CROFT_ERR_TX_SIGNATURE);
+    }
+    assert_int_equal(chain_balance(&c, 5, 0), paid);
     chain_end(&c);
     chain_stop(&c);
 }
@@ -369,7 +450,8 @@ static void capped_account(struct chain *c, u64 cap)
     chain_start(c, g);
 }
 
-/* Random payments over random times: spent per UTC day never passes the cap, and is refused only when it would. */
+/* Random payments over random times: spent per UTC day never passes the cap, and is refused only when it
+ * would. */
 static void test_caps_over_days(void **unused)
 {
     (void)unused;
@@ -381,7 +463,8 @@ static void test_caps_over_days(void **unused)
     for (int i = 0; i < 400; i++) {
         u32 asset = (u32)croft_rng_below(&rng, CROFT_ASSET_COUNT);
         u64 amount = 1 + croft_rng_below(&rng, cap[asset] / 2);
-        chain_begin(&c, croft_rng_chance(&rng, 4) ? DAY - c.now_s % DAY - croft_rng_below(&rng, 2) : croft_rng_below(&rng, 90));
+        chain_begin(&c, croft_rng_chance(&rng, 4) ? DAY - c.now_s % DAY - croft_rng_below(&rng, 2)
+                                                  : croft_rng_below(&rng, 90));
         if (c.now_s / DAY != day)
             memset(spent, 0, sizeof spent);
         day = c.now_s / DAY;
@@ -407,14 +490,16 @@ static void test_cap_takes_the_fee(void **unused)
     chain_begin(&c, 1);
     assert_int_equal(chain_do(&c, chain_transfer(&c, CAPPED_ACTOR, 5, CROFT_ASSET_CROFT, 1)), CROFT_OK);
     u64 left = 1000000 - c.receipt.fee;
-    assert_int_equal(chain_do(&c, chain_transfer(&c, CAPPED_ACTOR, 5, CROFT_ASSET_CREDIT, left)), CROFT_ERR_OP_CAP);
+    assert_int_equal(chain_do(&c, chain_transfer(&c, CAPPED_ACTOR, 5, CROFT_ASSET_CREDIT, left)),
+                     CROFT_ERR_OP_CAP);
     left -= c.receipt.fee;
     assert_int_equal(chain_account(&c, CAPPED_ACTOR).key[0].spent[CROFT_ASSET_CREDIT].units, 1000000 - left);
     while (left >= c.receipt.fee) {
         assert_int_equal(chain_do(&c, chain_transfer(&c, CAPPED_ACTOR, 5, CROFT_ASSET_CROFT, 1)), CROFT_OK);
         left -= c.receipt.fee;
     }
-    assert_int_equal(chain_do(&c, chain_transfer(&c, CAPPED_ACTOR, 5, CROFT_ASSET_CROFT, 1)), CROFT_ERR_TX_CAP);
+    assert_int_equal(chain_do(&c, chain_transfer(&c, CAPPED_ACTOR, 5, CROFT_ASSET_CROFT, 1)),
+                     CROFT_ERR_TX_CAP);
     chain_end(&c);
     chain_stop(&c);
 }
@@ -432,6 +517,7 @@ int main(void)
         cmocka_unit_test(test_nonces_of_transactions),
         cmocka_unit_test(test_thresholds),
         cmocka_unit_test(test_each_signature_counts),
+        cmocka_unit_test(test_signatures_in_other_order),
         cmocka_unit_test(test_verified_before),
         cmocka_unit_test(test_caps_over_days),
         cmocka_unit_test(test_cap_takes_the_fee),

@@ -1,6 +1,6 @@
-/* Goal: a transaction pays exactly what the cost table says, a failed one pays that and nothing else, the base fee follows
- * fullness within its bounds, and both lanes keep to theirs.
- * Method: the table again, one line per operation; the base fee's rule in 128 bits; random fullness. */
+/* Goal: a transaction pays exactly what the cost table says, a failed one pays that and nothing else, the
+ * base fee follows fullness within its bounds, and both lanes keep to theirs. Method: the table again, one
+ * line per operation; the base fee's rule in 128 bits; random fullness. */
 #include "ledger/test_int.h"
 
 /* ---- the cost table ---- */
@@ -53,14 +53,16 @@ static void price_of_money(struct chain *c)
 
 static void price_of_keys(struct chain *c)
 {
-    expect_price(c, chain_key_add(c, 4, chain_key(&c->scratch, 33, 1, CROFT_SCOPES_ALL)), (struct priced){CROFT_OK, 4, 0});
+    expect_price(c, chain_key_add(c, 4, chain_key(&c->scratch, 33, 1, CROFT_SCOPES_ALL)),
+                 (struct priced){CROFT_OK, 4, 0});
     expect_price(c, chain_key_rotate(c, 4, 1, 34), (struct priced){CROFT_OK, 4, 0});
     expect_price(c, chain_key_revoke(c, 4, 1), (struct priced){CROFT_OK, 4, 0});
     expect_price(c, chain_key_thresholds(c, 4, 1), (struct priced){CROFT_OK, 4, 0});
     expect_price(c, chain_set_guardian(c, 4, 5, 86400), (struct priced){CROFT_OK, 4, 0});
     expect_price(c, chain_recover_start(c, 5, 4, c->actor[6].set), (struct priced){CROFT_OK, 3, 1});
     expect_price(c, chain_recover_cancel(c, 4), (struct priced){CROFT_OK, 4, 0});
-    expect_price(c, chain_close(c, 7, 4), (struct priced){CROFT_ERR_OP_TIME, 4, 0}); /* of the genesis second */
+    expect_price(c, chain_close(c, 7, 4),
+                 (struct priced){CROFT_ERR_OP_TIME, 4, 0}); /* of the genesis second */
     expect_price(c, chain_propose_param(c, 1, 1, CROFT_PARAM_COST_WRITE, 6), (struct priced){CROFT_OK, 3, 1});
     expect_price(c, chain_vote(c, 1, 1, true), (struct priced){CROFT_OK, 4, 1});
 }
@@ -102,7 +104,8 @@ static void expect_same_account(const struct croft_account_record *a, const stru
     assert_memory_equal(x, y, len);
 }
 
-/* What the state is after a failed transaction: the payer's fee and nonce, what the block collected, no more. */
+/* What the state is after a failed transaction: the payer's fee and nonce, what the block collected, no more.
+ */
 static void test_failed_takes_fee_only(void **unused)
 {
     (void)unused;

@@ -1,5 +1,6 @@
-/* Goal: a genesis that is not valid is refused with the name of the field, and a valid one makes the state it says.
- * Method: one change at a time to a valid genesis; then the state, record by record, against the message. */
+/* Goal: a genesis that is not valid is refused with the name of the field, and a valid one makes the state it
+ * says. Method: one change at a time to a valid genesis; then the state, record by record, against the
+ * message. */
 #include "ledger/test_int.h"
 
 typedef void (*change)(struct chain *c, Croft__V1__Genesis *g);
@@ -387,9 +388,9 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_refusal),      cmocka_unit_test(test_order_of_refusals),
-        cmocka_unit_test(test_grant_over_cap),    cmocka_unit_test(test_too_many_accounts),
-        cmocka_unit_test(test_state_of_genesis),  cmocka_unit_test(test_network_id),
+        cmocka_unit_test(test_each_refusal),     cmocka_unit_test(test_order_of_refusals),
+        cmocka_unit_test(test_grant_over_cap),   cmocka_unit_test(test_too_many_accounts),
+        cmocka_unit_test(test_state_of_genesis), cmocka_unit_test(test_network_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Goal: changes are made by more than two thirds of the power and by nobody else, and do what was proposed.
- * Method: random validators and votes against a count in 128 bits; each refusal on its edge; each kind of change. */
+ * Method: random validators and votes against a count in 128 bits; each refusal on its edge; each kind of
+ * change. */
 #include "ledger/test_int.h"
 
 enum { OUTSIDER = 4, SUBJECT = 5, OTHER = 7, NOBODY = 12, LIFE_S = 3600 };
@@ -86,14 +87,15 @@ static bool has_passed(const struct election *e)
 static void hold(struct election *e, struct chain *c, struct croft_rng *rng)
 {
     bool passed = false;
-    assert_int_equal(chain_do(c, chain_propose_param(c, e->operator_of[0], 7, CROFT_PARAM_COST_WRITE, 77)), CROFT_OK);
+    assert_int_equal(chain_do(c, chain_propose_param(c, e->operator_of[0], 7, CROFT_PARAM_COST_WRITE, 77)),
+                     CROFT_OK);
     for (int i = 0; i < 30; i++) {
         u32 n = 1 + (u32)croft_rng_below(rng, OPERATORS + 1);
         bool yes = !croft_rng_chance(rng, 4);
-        croft_err want = !operates(e, n)  ? CROFT_ERR_OP_VALIDATOR
-                         : passed         ? CROFT_ERR_OP_NOT_FOUND
-                         : e->voted[n]    ? CROFT_ERR_OP_VOTED
-                                          : CROFT_OK;
+        croft_err want = !operates(e, n) ? CROFT_ERR_OP_VALIDATOR
+                         : passed        ? CROFT_ERR_OP_NOT_FOUND
+                         : e->voted[n]   ? CROFT_ERR_OP_VOTED
+                                         : CROFT_OK;
         assert_int_equal(chain_do(c, chain_vote(c, n, 7, yes)), want);
         if (want == CROFT_OK) {
             e->voted[n] = true;
@@ -145,7 +147,8 @@ static void test_propose_refusals(void **unused)
     assert_int_equal(chain_do(&c, body), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_propose_quota(&c, 2, 3, NOBODY, 9)), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(chain_do(&c, chain_transfer(&c, 2, OTHER, 0, chain_balance(&c, 2, 0))), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_propose_quota(&c, 2, 3, NOBODY, 9)), CROFT_ERR_OP_NOT_FOUND); /* and DEPOSIT */
+    assert_int_equal(chain_do(&c, chain_propose_quota(&c, 2, 3, NOBODY, 9)),
+                     CROFT_ERR_OP_NOT_FOUND); /* and DEPOSIT */
     assert_int_equal(chain_do(&c, chain_propose_quota(&c, 2, 3, SUBJECT, 9)), CROFT_ERR_OP_DEPOSIT);
     done(&c);
 }
@@ -164,12 +167,15 @@ static void test_what_cannot_be_proposed(void **unused)
                              k == 0 || k == 3 ? CROFT_ERR_OP_PARAM : CROFT_OK);
     }
     assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 900, 0, 1)), CROFT_ERR_OP_PARAM);
-    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 900, (u32)croft_param_count() + 1, 1)), CROFT_ERR_OP_PARAM);
-    assert_int_equal(chain_do(&c, chain_propose_protocol(&c, 1, 900, 1, height)), CROFT_ERR_OP_PARAM); /* and TIME */
+    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 900, (u32)croft_param_count() + 1, 1)),
+                     CROFT_ERR_OP_PARAM);
+    assert_int_equal(chain_do(&c, chain_propose_protocol(&c, 1, 900, 1, height)),
+                     CROFT_ERR_OP_PARAM); /* and TIME */
     assert_int_equal(chain_do(&c, chain_propose_protocol(&c, 1, 900, 2, height)), CROFT_ERR_OP_TIME);
     assert_int_equal(chain_do(&c, chain_propose_issuer(&c, 1, 900, NOBODY, 0, 5)), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 5)), CROFT_ERR_OP_NOT_FOUND);
-    assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 0)), CROFT_OK); /* removes whom it is not */
+    assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 0)),
+                     CROFT_OK); /* removes whom it is not */
     done(&c);
 }
 
@@ -180,13 +186,14 @@ static void test_no_token(void **unused)
     struct chain c;
     chain_open(&c);
     Croft__V1__Genesis *g = chain_genesis(&c);
-    g->token = (char *)(uintptr_t)"none";
+    g->token = (char *)(uintptr_t) "none";
     g->n_issuers = 1;
     for (size_t i = 0; i < g->n_grants; i++)
         g->grants[i]->asset = CROFT_ASSET_CREDIT;
     chain_start(&c, g);
     chain_begin(&c, 1);
-    assert_int_equal(chain_do(&c, chain_propose_issuer(&c, 1, 1, NOBODY, CROFT_ASSET_CROFT, 5)), CROFT_ERR_OP_PARAM);
+    assert_int_equal(chain_do(&c, chain_propose_issuer(&c, 1, 1, NOBODY, CROFT_ASSET_CROFT, 5)),
+                     CROFT_ERR_OP_PARAM);
     assert_int_equal(chain_do(&c, chain_propose_issuer(&c, 1, 1, SUBJECT, CROFT_ASSET_CREDIT, 5)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_transfer(&c, 4, 5, CROFT_ASSET_CROFT, 1)), CROFT_ERR_OP_FUNDS);
     done(&c);
@@ -197,7 +204,8 @@ static void test_vote_refusals(void **unused)
     (void)unused;
     struct chain c;
     govern_network(&c);
-    assert_int_equal(chain_do(&c, chain_vote(&c, OUTSIDER, 1, true)), CROFT_ERR_OP_VALIDATOR); /* and NOT_FOUND */
+    assert_int_equal(chain_do(&c, chain_vote(&c, OUTSIDER, 1, true)),
+                     CROFT_ERR_OP_VALIDATOR); /* and NOT_FOUND */
     assert_int_equal(chain_do(&c, chain_vote(&c, 1, 1, true)), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(chain_do(&c, chain_propose_quota(&c, 1, 1, SUBJECT, 9)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_vote(&c, 1, 1, false)), CROFT_OK);
@@ -215,7 +223,8 @@ static void test_changes(void **unused)
     assert_int_equal(pass(&c, chain_propose_issuer(&c, 1, 1, SUBJECT, 0, 500)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_issue(&c, SUBJECT, OTHER, 0, 501)), CROFT_ERR_OP_ISSUER_CAP);
     assert_int_equal(chain_do(&c, chain_issue(&c, SUBJECT, OTHER, 0, 500)), CROFT_OK);
-    assert_int_equal(pass(&c, chain_propose_issuer(&c, 1, 1, SUBJECT, 0, 100)), CROFT_OK); /* below what is out */
+    assert_int_equal(pass(&c, chain_propose_issuer(&c, 1, 1, SUBJECT, 0, 100)),
+                     CROFT_OK); /* below what is out */
     assert_int_equal(chain_do(&c, chain_issue(&c, SUBJECT, OTHER, 0, 1)), CROFT_ERR_OP_ISSUER_CAP);
     assert_int_equal(chain_do(&c, chain_redeem(&c, OTHER, SUBJECT, 0, 401)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_issue(&c, SUBJECT, OTHER, 0, 1)), CROFT_OK);
@@ -224,6 +233,7 @@ static void test_changes(void **unused)
     assert_int_equal(pass(&c, chain_propose_param(&c, 1, 1, CROFT_PARAM_DEPOSIT_RECORD, 55)), CROFT_OK);
     assert_int_equal(chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD), 10000000); /* from the next block on */
     chain_end(&c);
+    assert_int_equal(chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD), 55); /* for checks between blocks too */
     chain_begin(&c, 0);
     assert_int_equal(chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD), 55);
     assert_int_equal(chain_system(&c, CROFT_SYSTEM_DEPOSITS, 0), 0); /* every proposal's deposit went back */
@@ -300,7 +310,8 @@ static void test_last_validator_stays(void **unused)
     struct chain c;
     govern_network(&c);
     assert_int_equal(pass(&c, chain_propose_validator(&c, 1, 1, CHAIN_KEY_VALIDATOR + 2, 3, 0)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 2, CHAIN_KEY_VALIDATOR + 1, 2, 0)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 2, CHAIN_KEY_VALIDATOR + 1, 2, 0)),
+                     CROFT_OK);
     assert_int_equal(chain_do(&c, chain_vote(&c, 1, 2, true)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_vote(&c, 2, 2, true)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 3, CHAIN_KEY_VALIDATOR, 1, 0)), CROFT_OK);
@@ -404,13 +415,13 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_elections),  cmocka_unit_test(test_propose_refusals),
+        cmocka_unit_test(test_random_elections),        cmocka_unit_test(test_propose_refusals),
         cmocka_unit_test(test_what_cannot_be_proposed), cmocka_unit_test(test_no_token),
-        cmocka_unit_test(test_vote_refusals),     cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_number_used_again), cmocka_unit_test(test_validators_change),
-        cmocka_unit_test(test_validator_removed), cmocka_unit_test(test_last_validator_stays),
-        cmocka_unit_test(test_too_late_to_pass),  cmocka_unit_test(test_too_many_validators),
-        cmocka_unit_test(test_too_many_proposals), cmocka_unit_test(test_protocol),
+        cmocka_unit_test(test_vote_refusals),           cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_number_used_again),       cmocka_unit_test(test_validators_change),
+        cmocka_unit_test(test_validator_removed),       cmocka_unit_test(test_last_validator_stays),
+        cmocka_unit_test(test_too_late_to_pass),        cmocka_unit_test(test_too_many_validators),
+        cmocka_unit_test(test_too_many_proposals),      cmocka_unit_test(test_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

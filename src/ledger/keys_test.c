@@ -1,7 +1,7 @@
-/* Goal: keys change as their owner says and in no way that locks the owner out by one step, a guardian helps after the
- * delay and not before, and nothing that an account ever signed counts twice, whatever became of its keys.
- * Method: each refusal on its edge; a random life of one account in which everything it ever signed is tried again after
- * every block. */
+/* Goal: keys change as their owner says and in no way that locks the owner out by one step, a guardian helps
+ * after the delay and not before, and nothing that an account ever signed counts twice, whatever became of
+ * its keys. Method: each refusal on its edge; a random life of one account in which everything it ever signed
+ * is tried again after every block. */
 #include "ledger/script_int.h"
 
 enum { OWNER = 4, FRIEND = 5, GUARDIAN = 6, OTHER = 7, NOBODY = 12, DELAY_S = 7200, KEPT_MAX = 2000 };
@@ -69,7 +69,8 @@ static void test_revoke(void **unused)
     (void)unused;
     struct chain c;
     key_network(&c);
-    assert_int_equal(chain_do(&c, chain_key_revoke(&c, OWNER, 0)), CROFT_ERR_OP_KEYS); /* nobody would be left */
+    assert_int_equal(chain_do(&c, chain_key_revoke(&c, OWNER, 0)),
+                     CROFT_ERR_OP_KEYS); /* nobody would be left */
     assert_int_equal(chain_do(&c, chain_key_revoke(&c, OWNER, 1)), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(add(&c, 33, 1, ALL), CROFT_OK);
     assert_int_equal(add(&c, 34, 1, 1u << CROFT_SCOPE_PAY), CROFT_OK);
@@ -128,8 +129,10 @@ static void test_set_guardian(void **unused)
     (void)unused;
     struct chain c;
     key_network(&c);
-    u64 least = chain_param_of(&c, CROFT_PARAM_RECOVER_DELAY_MIN_S), most = chain_param_of(&c, CROFT_PARAM_PENDING_MAX_S);
-    assert_int_equal(chain_do(&c, chain_set_guardian(&c, OWNER, NOBODY, least - 1)), CROFT_ERR_OP_TIME); /* and NOT_FOUND */
+    u64 least = chain_param_of(&c, CROFT_PARAM_RECOVER_DELAY_MIN_S),
+        most = chain_param_of(&c, CROFT_PARAM_PENDING_MAX_S);
+    assert_int_equal(chain_do(&c, chain_set_guardian(&c, OWNER, NOBODY, least - 1)),
+                     CROFT_ERR_OP_TIME); /* and NOT_FOUND */
     assert_int_equal(chain_do(&c, chain_set_guardian(&c, OWNER, NOBODY, most + 1)), CROFT_ERR_OP_TIME);
     assert_int_equal(chain_do(&c, chain_set_guardian(&c, OWNER, NOBODY, least)), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(chain_do(&c, chain_set_guardian(&c, OWNER, GUARDIAN, least)), CROFT_OK);
@@ -153,11 +156,15 @@ static void test_recover_refusals(void **unused)
     assert_int_equal(chain_do(&c, chain_set_guardian(&c, OWNER, GUARDIAN, DELAY_S)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_recover_start(&c, OTHER, OWNER, set)), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(chain_do(&c, chain_recover_start(&c, GUARDIAN, OWNER, set)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_recover_start(&c, OTHER, OWNER, set)), CROFT_ERR_OP_NOT_YOURS); /* and EXISTS */
-    assert_int_equal(chain_do(&c, chain_transfer(&c, GUARDIAN, OTHER, 0, chain_balance(&c, GUARDIAN, 0))), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_recover_start(&c, GUARDIAN, OWNER, set)), CROFT_ERR_OP_EXISTS); /* and DEPOSIT */
+    assert_int_equal(chain_do(&c, chain_recover_start(&c, OTHER, OWNER, set)),
+                     CROFT_ERR_OP_NOT_YOURS); /* and EXISTS */
+    assert_int_equal(chain_do(&c, chain_transfer(&c, GUARDIAN, OTHER, 0, chain_balance(&c, GUARDIAN, 0))),
+                     CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_recover_start(&c, GUARDIAN, OWNER, set)),
+                     CROFT_ERR_OP_EXISTS); /* and DEPOSIT */
     assert_int_equal(chain_do(&c, chain_recover_cancel(&c, OWNER)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, GUARDIAN, OTHER, 0, chain_balance(&c, GUARDIAN, 0))), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_transfer(&c, GUARDIAN, OTHER, 0, chain_balance(&c, GUARDIAN, 0))),
+                     CROFT_OK);
     assert_int_equal(chain_do(&c, chain_recover_start(&c, GUARDIAN, OWNER, set)), CROFT_ERR_OP_DEPOSIT);
     assert_int_equal(chain_account(&c, OWNER).open_records, 0);
     assert_int_equal(chain_account(&c, GUARDIAN).open_records, 0);
@@ -176,7 +183,8 @@ static void test_recovery(void **unused)
     assert_int_equal(chain_do(&c, chain_close(&c, GUARDIAN, FRIEND)), CROFT_ERR_OP_NOT_EMPTY);
     chain_end(&c);
     chain_begin(&c, DELAY_S - 1);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, OWNER, FRIEND, 0, 1)), CROFT_OK); /* the old key still works */
+    assert_int_equal(chain_do(&c, chain_transfer(&c, OWNER, FRIEND, 0, 1)),
+                     CROFT_OK); /* the old key still works */
     chain_end(&c);
     chain_begin(&c, 1);
     assert_int_equal(c.l->due_count, 1);
@@ -195,11 +203,13 @@ static void test_close_refusals(void **unused)
     struct chain c;
     key_network(&c);
     assert_int_equal(chain_do(&c, chain_pending_open(&c, OWNER, 1, FRIEND, 5, 50)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_close(&c, OWNER, NOBODY)), CROFT_ERR_OP_NOT_EMPTY); /* and NOT_FOUND */
+    assert_int_equal(chain_do(&c, chain_close(&c, OWNER, NOBODY)),
+                     CROFT_ERR_OP_NOT_EMPTY); /* and NOT_FOUND */
     assert_int_equal(chain_do(&c, chain_pending_void(&c, FRIEND, OWNER, 1)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_close(&c, OWNER, NOBODY)), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(chain_do(&c, chain_transfer(&c, FRIEND, NOBODY, 0, 9)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_close(&c, NOBODY, OTHER)), CROFT_ERR_OP_TIME); /* opened in this second */
+    assert_int_equal(chain_do(&c, chain_close(&c, NOBODY, OTHER)),
+                     CROFT_ERR_OP_TIME); /* opened in this second */
     assert_int_equal(chain_do(&c, chain_close(&c, 1, OTHER)), CROFT_ERR_OP_NOT_EMPTY); /* runs a validator */
     assert_int_equal(chain_do(&c, chain_close(&c, CHAIN_ISSUER, OTHER)), CROFT_ERR_OP_NOT_EMPTY);
     chain_end(&c);
@@ -356,7 +366,8 @@ static void test_reopened_account(void **unused)
     body = chain_transfer(&c, OWNER, FRIEND, 0, 1); /* the keys have to be shown again */
     assert_non_null(body->key_set);
     assert_int_equal(chain_do(&c, body), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_close(&c, OWNER, OTHER)), CROFT_ERR_OP_TIME); /* not twice in a second */
+    assert_int_equal(chain_do(&c, chain_close(&c, OWNER, OTHER)),
+                     CROFT_ERR_OP_TIME); /* not twice in a second */
     done(&c);
 }
 

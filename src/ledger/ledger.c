@@ -276,6 +276,7 @@ void croft_ledger_block_accept(struct croft_ledger *l)
     memcpy(l->named, l->block_named, sizeof l->named);
     l->app_hash = croft_app_hash(l->named);
     croft_system_refresh(l);
+    croft_params_refresh(l); /* a change that was voted in this block holds from the next check on */
     l->phase = CROFT_PHASE_IDLE;
 }
 

@@ -1,6 +1,6 @@
-/* Goal: a block that is taken back leaves nothing, a ledger that is stored and loaded goes on as the one it came from, and
- * audit finds what was tampered with.
- * Method: random chains (script_int.h) whose blocks are undone at random points; the same block on a loaded copy. */
+/* Goal: a block that is taken back leaves nothing, a ledger that is stored and loaded goes on as the one it
+ * came from, and audit finds what was tampered with. Method: random chains (script_int.h) whose blocks are
+ * undone at random points; the same block on a loaded copy. */
 #include "ledger/script_int.h"
 
 enum { CHAINS = 6, BLOCKS = 120, SCRIPT_BYTES = 1 << 16 };
@@ -205,7 +205,8 @@ static void test_receipts_root(void **unused)
             assert_int_equal(chain_sign(&c, chain_transfer(&c, 4, 5, 0, i + 1), &signer, 1, &tx), CROFT_OK);
             assert_int_equal(chain_put(&c, &tx), CROFT_OK);
             croft_layout_encode(&croft_receipt_layout, &c.receipt, bytes, sizeof bytes);
-            leaf[i] = croft_merkle_named_leaf((struct croft_bytes){tx.id.b, 32}, (struct croft_bytes){bytes, sizeof bytes});
+            leaf[i] = croft_merkle_named_leaf((struct croft_bytes){tx.id.b, 32},
+                                              (struct croft_bytes){bytes, sizeof bytes});
         }
         chain_end(&c);
         struct croft_hash root = croft_merkle_root(leaf, TXS);
@@ -267,7 +268,8 @@ static void test_audit_counts_money(void **unused)
     (void)unused;
     struct chain c;
     struct croft_why why;
-    static const enum croft_system_account system[] = {CROFT_SYSTEM_ESCROW, CROFT_SYSTEM_PAYOUTS, CROFT_SYSTEM_DEPOSITS};
+    static const enum croft_system_account system[] = {CROFT_SYSTEM_ESCROW, CROFT_SYSTEM_PAYOUTS,
+                                                       CROFT_SYSTEM_DEPOSITS};
     for (u32 i = 0; i <= CROFT_COUNT(system); i++) {
         full_chain(&c);
         chain_begin(&c, 1);
@@ -335,8 +337,8 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_undone_blocks),  cmocka_unit_test(test_loaded_goes_on),
-        cmocka_unit_test(test_empty_block),    cmocka_unit_test(test_receipts_root),
+        cmocka_unit_test(test_undone_blocks),       cmocka_unit_test(test_loaded_goes_on),
+        cmocka_unit_test(test_empty_block),         cmocka_unit_test(test_receipts_root),
         cmocka_unit_test(test_audit_finds_changes), cmocka_unit_test(test_audit_counts_money),
         cmocka_unit_test(test_unsaved_slots),
     };

@@ -1,6 +1,6 @@
-/* Fuzz: a stored ledger that was changed is refused, or is the same ledger; whatever loads passes its audit and goes on.
- * The input is either a head (meta) for good records, or changes to records and head; its digest is put right on request,
- * or nothing behind it would ever be reached. */
+/* Fuzz: a stored ledger that was changed is refused, or is the same ledger; whatever loads passes its audit
+ * and goes on. The input is either a head (meta) for good records, or changes to records and head; its digest
+ * is put right on request, or nothing behind it would ever be reached. */
 #include "ledger/script_int.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -29,7 +29,8 @@ static const struct croft_state_limits limits = {.records_max_log2 = 10, .journa
 
 static void dump_slot(const struct chain *c, u32 table, u32 slot)
 {
-    struct croft_bytes key = croft_state_key(c->l->state, table, slot), value = croft_state_value(c->l->state, table, slot);
+    struct croft_bytes key = croft_state_key(c->l->state, table, slot),
+                       value = croft_state_value(c->l->state, table, slot);
     if (key.at == NULL)
         return;
     CROFT_ASSERT(good.count < RECORDS_MAX);
@@ -122,7 +123,8 @@ static croft_err load(struct croft_ledger *l)
     return croft_ledger_load_meta(l, (struct croft_bytes){bad.meta, bad.meta_len}, &network, &id, &why);
 }
 
-/* The roots vouch for the records: audit holds, and blocks go on, whatever time and height the head claims. */
+/* The roots vouch for the records: audit holds, and blocks go on, whatever time and height the head claims.
+ */
 static void go_on(struct croft_ledger *l)
 {
     struct croft_region scratch;
@@ -165,7 +167,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     croft_err err = croft_ledger_init(&mem, &limits, &l);
     CROFT_ASSERT(err == CROFT_OK);
     err = load(l);
-    CROFT_ASSERT(err == CROFT_OK || err == CROFT_ERR_STATE || err == CROFT_ERR_FORMAT || err == CROFT_ERR_NETWORK);
+    CROFT_ASSERT(err == CROFT_OK || err == CROFT_ERR_STATE || err == CROFT_ERR_FORMAT ||
+                 err == CROFT_ERR_NETWORK);
     if (err == CROFT_OK)
         go_on(l);
     croft_region_unmap(&region);

@@ -1,6 +1,6 @@
 /* Goal: what is stored comes back as it was, and any damage to it is found before it is used.
- * Method: a chain with a record in every table; every byte of its meta and of each record changed, every record left
- * out, put twice or elsewhere. */
+ * Method: a chain with a record in every table; every byte of its meta and of each record changed, every
+ * record left out, put twice or elsewhere. */
 #include "ledger/script_int.h"
 
 enum { RECORDS_MAX = 256 };
@@ -40,7 +40,8 @@ static void full_chain(struct chain *c)
 
 static void dump_record(const struct chain *c, u32 table, u32 slot, struct dump *out)
 {
-    struct croft_bytes key = croft_state_key(c->l->state, table, slot), value = croft_state_value(c->l->state, table, slot);
+    struct croft_bytes key = croft_state_key(c->l->state, table, slot),
+                       value = croft_state_value(c->l->state, table, slot);
     if (key.at == NULL)
         return;
     assert_true(out->count < RECORDS_MAX);
@@ -71,7 +72,8 @@ static croft_err load(struct chain *c, const struct dump *d, struct croft_why *w
         CROFT_TRY(croft_ledger_load(c->l, r->table, r->slot, (struct croft_bytes){r->key, r->key_len},
                                     (struct croft_bytes){r->value, r->value_len}));
     }
-    CROFT_TRY(croft_ledger_load_meta(c->l, (struct croft_bytes){d->meta, d->meta_len}, &d->network, &id, why));
+    CROFT_TRY(
+        croft_ledger_load_meta(c->l, (struct croft_bytes){d->meta, d->meta_len}, &d->network, &id, why));
     assert_memory_equal(id.b, d->block_id.b, sizeof id.b);
     return CROFT_OK;
 }

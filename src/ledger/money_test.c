@@ -1,6 +1,7 @@
-/* Goal: money moves as the operations say, once; what fails fails for the first reason of the documented order.
- * Method: each refusal on the edge where it begins, two at a time where two can apply; random lives of pending transfers
- * and withdrawals against a plain list; due records against a sorted list of all records.  Every block is audited. */
+/* Goal: money moves as the operations say, once; what fails fails for the first reason of the documented
+ * order. Method: each refusal on the edge where it begins, two at a time where two can apply; random lives of
+ * pending transfers and withdrawals against a plain list; due records against a sorted list of all records.
+ * Every block is audited. */
 #include "ledger/test_int.h"
 
 enum { PAYER = 4, PAYEE = 5, ARBITER = 6, OTHER = 7, NOBODY = 12, POOR = 9 };
@@ -52,14 +53,18 @@ static void test_transfer_refusals(void **unused)
     struct chain c;
     free_network(&c, 100);
     u64 deposit = chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, CREDIT, CHAIN_CREDIT + 1)), CROFT_ERR_OP_FUNDS);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, TOKEN, CHAIN_CROFT + 1)), CROFT_ERR_OP_FUNDS);
-    Croft__V1__TxBody *body = chain_transfer(&c, PAYER, PAYEE, CREDIT, UINT64_MAX); /* a sum that wraps to 9 */
+    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, CREDIT, CHAIN_CREDIT + 1)),
+                     CROFT_ERR_OP_FUNDS);
+    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, TOKEN, CHAIN_CROFT + 1)),
+                     CROFT_ERR_OP_FUNDS);
+    Croft__V1__TxBody *body =
+        chain_transfer(&c, PAYER, PAYEE, CREDIT, UINT64_MAX); /* a sum that wraps to 9 */
     chain_add_leg(&c, body->transfer, chain_address(&c, PAYEE), CREDIT, 10);
     assert_int_equal(chain_do(&c, body), CROFT_ERR_OP_FUNDS);
     assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, NOBODY, CREDIT, CHAIN_CREDIT - deposit + 1)),
                      CROFT_ERR_OP_DEPOSIT);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, NOBODY, CREDIT, CHAIN_CREDIT - deposit)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, NOBODY, CREDIT, CHAIN_CREDIT - deposit)),
+                     CROFT_OK);
     assert_int_equal(chain_balance(&c, PAYER, CREDIT), 0);
     assert_int_equal(chain_do(&c, chain_transfer(&c, OTHER, PAYEE, CREDIT, CHAIN_CREDIT)), CROFT_OK);
     done(&c);
@@ -127,16 +132,23 @@ static void test_pending_open_refusals(void **unused)
     (void)unused;
     struct chain c;
     free_network(&c, 100);
-    u64 most = chain_param_of(&c, CROFT_PARAM_PENDING_MAX_S), deposit = chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD);
+    u64 most = chain_param_of(&c, CROFT_PARAM_PENDING_MAX_S),
+        deposit = chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD);
     assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 1, PAYEE, 10, most)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 1, PAYEE, 10, 0)), CROFT_ERR_OP_EXISTS); /* and TIME */
-    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, NOBODY, 10, 0)), CROFT_ERR_OP_TIME); /* and NOT_FOUND */
+    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 1, PAYEE, 10, 0)),
+                     CROFT_ERR_OP_EXISTS); /* and TIME */
+    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, NOBODY, 10, 0)),
+                     CROFT_ERR_OP_TIME); /* and NOT_FOUND */
     assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, PAYEE, 10, most + 1)), CROFT_ERR_OP_TIME);
-    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, NOBODY, UINT64_MAX, 1)), CROFT_ERR_OP_NOT_FOUND);
-    assert_int_equal(chain_do(&c, pending_with_arbiter(&c, 2, NOBODY, UINT64_MAX, 1)), CROFT_ERR_OP_NOT_FOUND);
-    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, PAYEE, CHAIN_CREDIT, 1)), CROFT_ERR_OP_FUNDS);
+    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, NOBODY, UINT64_MAX, 1)),
+                     CROFT_ERR_OP_NOT_FOUND);
+    assert_int_equal(chain_do(&c, pending_with_arbiter(&c, 2, NOBODY, UINT64_MAX, 1)),
+                     CROFT_ERR_OP_NOT_FOUND);
+    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, PAYEE, CHAIN_CREDIT, 1)),
+                     CROFT_ERR_OP_FUNDS);
     u64 all = chain_balance(&c, PAYER, CREDIT);
-    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, PAYEE, all - deposit + 1, 1)), CROFT_ERR_OP_DEPOSIT);
+    assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, PAYEE, all - deposit + 1, 1)),
+                     CROFT_ERR_OP_DEPOSIT);
     assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 2, PAYEE, all - deposit, 1)), CROFT_OK);
     assert_int_equal(chain_account(&c, PAYER).open_records, 2);
     assert_int_equal(chain_system(&c, CROFT_SYSTEM_ESCROW, CREDIT), 10 + all - deposit);
@@ -166,7 +178,8 @@ static void test_pending_post_refusals(void **unused)
     assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 1, PAYEE, 10, 100)), CROFT_OK);
     assert_int_equal(chain_do(&c, pending_with_arbiter(&c, 2, ARBITER, 10, 100)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, OTHER, PAYER, 3, 99)), CROFT_ERR_OP_NOT_FOUND);
-    assert_int_equal(chain_do(&c, chain_pending_post(&c, OTHER, PAYER, 1, 99)), CROFT_ERR_OP_NOT_YOURS); /* and AMOUNT */
+    assert_int_equal(chain_do(&c, chain_pending_post(&c, OTHER, PAYER, 1, 99)),
+                     CROFT_ERR_OP_NOT_YOURS); /* and AMOUNT */
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYEE, PAYER, 1, 1)), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 2, 1)), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 1, 11)), CROFT_ERR_OP_AMOUNT);
@@ -224,7 +237,8 @@ struct life {
 
 static void random_open(struct chain *c, struct life *m, struct croft_rng *rng)
 {
-    u64 id = croft_rng_below(rng, LIVES), amount = 1 + croft_rng_below(rng, 1000), life_s = 1 + croft_rng_below(rng, 40);
+    u64 id = croft_rng_below(rng, LIVES), amount = 1 + croft_rng_below(rng, 1000),
+        life_s = 1 + croft_rng_below(rng, 40);
     bool arbitrated = croft_rng_chance(rng, 2);
     Croft__V1__TxBody *body = arbitrated ? pending_with_arbiter(c, id, ARBITER, amount, life_s)
                                          : chain_pending_open(c, PAYER, id, PAYEE, amount, life_s);
@@ -238,11 +252,12 @@ static void random_resolve(struct chain *c, struct life *m, struct croft_rng *rn
     u64 id = croft_rng_below(rng, LIVES), amount = croft_rng_below(rng, m[id].amount + 2);
     u32 actor = PAYER + (u32)croft_rng_below(rng, 4);
     bool post = croft_rng_chance(rng, 2);
-    bool right = post ? actor == (m[id].arbitrated ? ARBITER : PAYER) : actor == PAYEE || (m[id].arbitrated && actor == ARBITER);
-    croft_err want = !m[id].open                    ? CROFT_ERR_OP_NOT_FOUND
-                     : !right                       ? CROFT_ERR_OP_NOT_YOURS
+    bool right = post ? actor == (m[id].arbitrated ? ARBITER : PAYER)
+                      : actor == PAYEE || (m[id].arbitrated && actor == ARBITER);
+    croft_err want = !m[id].open                     ? CROFT_ERR_OP_NOT_FOUND
+                     : !right                        ? CROFT_ERR_OP_NOT_YOURS
                      : post && amount > m[id].amount ? CROFT_ERR_OP_AMOUNT
-                                                    : CROFT_OK;
+                                                     : CROFT_OK;
     Croft__V1__TxBody *body =
         post ? chain_pending_post(c, actor, PAYER, id, amount) : chain_pending_void(c, actor, PAYER, id);
     assert_int_equal(chain_do(c, body), want);
@@ -326,7 +341,8 @@ static u64 due_time(const struct chain *c, u32 table, u32 slot)
 
 static size_t list_dues(const struct chain *c, struct expected_due out[DUES_MAX])
 {
-    static const u32 table[] = {CROFT_TABLE_PENDINGS, CROFT_TABLE_WITHDRAWALS, CROFT_TABLE_PROPOSALS, CROFT_TABLE_RECOVERIES};
+    static const u32 table[] = {CROFT_TABLE_PENDINGS, CROFT_TABLE_WITHDRAWALS, CROFT_TABLE_PROPOSALS,
+                                CROFT_TABLE_RECOVERIES};
     size_t count = 0;
     for (size_t t = 0; t < CROFT_COUNT(table); t++)
         for (u32 slot = 0; slot < croft_state_high(c->l->state, table[t]); slot++) {
@@ -347,7 +363,8 @@ static void many_dues(struct chain *c, struct croft_rng *rng)
     u64 returns_s = c->now_s + chain_param_of(c, CROFT_PARAM_WITHDRAW_RETURN_S);
     for (u64 id = 0; id < 120; id++) {
         u64 ends_s = returns_s - 2 + croft_rng_below(rng, 5);
-        croft_err err = chain_do(c, chain_pending_open(c, PAYER + (u32)(id % 3), id, OTHER, 5, ends_s - c->now_s));
+        croft_err err =
+            chain_do(c, chain_pending_open(c, PAYER + (u32)(id % 3), id, OTHER, 5, ends_s - c->now_s));
         assert_int_equal(err, CROFT_OK);
         if (croft_rng_chance(rng, 3))
             assert_int_equal(chain_do(c, chain_pending_void(c, OTHER, PAYER + (u32)(id % 3), id)), CROFT_OK);
@@ -419,20 +436,24 @@ static void test_issue_refusals(void **unused)
     struct chain c;
     free_network(&c, 100);
     u64 out = CHAIN_FUNDED * CHAIN_CREDIT + 1000, deposit = chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD);
-    assert_int_equal(chain_do(&c, chain_issue(&c, PAYER, PAYEE, CREDIT, UINT64_MAX)), CROFT_ERR_OP_ISSUER); /* and CAP */
-    assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, CHAIN_CAP - out + 1)), CROFT_ERR_OP_ISSUER_CAP);
+    assert_int_equal(chain_do(&c, chain_issue(&c, PAYER, PAYEE, CREDIT, UINT64_MAX)),
+                     CROFT_ERR_OP_ISSUER); /* and CAP */
+    assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, CHAIN_CAP - out + 1)),
+                     CROFT_ERR_OP_ISSUER_CAP);
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, UINT64_MAX)), CROFT_ERR_OP_ISSUER_CAP);
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, CHAIN_CAP - out)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, 1)), CROFT_ERR_OP_ISSUER_CAP);
     assert_int_equal(chain_balance(&c, PAYEE, CREDIT), CHAIN_CREDIT + CHAIN_CAP - out);
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, NOBODY, TOKEN, 5)), CROFT_OK);
-    assert_int_equal(chain_balance(&c, 0, CREDIT), CHAIN_CREDIT - deposit); /* the issuer pays for a new account */
+    assert_int_equal(chain_balance(&c, 0, CREDIT),
+                     CHAIN_CREDIT - deposit); /* the issuer pays for a new account */
     assert_int_equal(chain_do(&c, chain_transfer(&c, 0, PAYEE, CREDIT, CHAIN_CREDIT - deposit)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, NOBODY + 1, TOKEN, 5)), CROFT_ERR_OP_DEPOSIT);
     done(&c);
 }
 
-/* Two issuers whose caps together are more than 64 bits: the asset's sum may not wrap, nor may what one issued in all. */
+/* Two issuers whose caps together are more than 64 bits: the asset's sum may not wrap, nor may what one
+ * issued in all. */
 static void test_issue_overflow(void **unused)
 {
     (void)unused;
@@ -449,7 +470,8 @@ static void test_issue_overflow(void **unused)
     assert_int_equal(chain_do(&c, chain_issue(&c, PAYER, PAYEE, CREDIT, left)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, 1)), CROFT_ERR_OP_OVERFLOW);
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYEE, PAYER, CREDIT, left)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_issue(&c, PAYER, PAYEE, CREDIT, left)), CROFT_ERR_OP_OVERFLOW); /* issued_total */
+    assert_int_equal(chain_do(&c, chain_issue(&c, PAYER, PAYEE, CREDIT, left)),
+                     CROFT_ERR_OP_OVERFLOW); /* issued_total */
     assert_int_equal(chain_do(&c, chain_issue(&c, 0, PAYEE, CREDIT, 1)), CROFT_OK);
     done(&c);
 }
@@ -461,7 +483,8 @@ static void test_redeem_refusals(void **unused)
     free_network(&c, 100);
     u64 out = CHAIN_FUNDED * CHAIN_CREDIT + 1000;
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, PAYEE, CREDIT, UINT64_MAX)), CROFT_ERR_OP_ISSUER);
-    assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, out + 1)), CROFT_ERR_OP_AMOUNT); /* and FUNDS */
+    assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, out + 1)),
+                     CROFT_ERR_OP_AMOUNT); /* and FUNDS */
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, CHAIN_CREDIT + 1)), CROFT_ERR_OP_FUNDS);
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, CHAIN_CREDIT)), CROFT_OK);
     assert_int_equal(chain_balance(&c, PAYER, CREDIT), 0);
@@ -478,12 +501,15 @@ static void test_withdraw_refusals(void **unused)
     free_network(&c, 100);
     u64 out = CHAIN_FUNDED * CHAIN_CREDIT + 1000, deposit = chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD);
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 1, 0, CREDIT, 10)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 1, PAYEE, CREDIT, 10)), CROFT_ERR_OP_EXISTS); /* and ISSUER */
+    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 1, PAYEE, CREDIT, 10)),
+                     CROFT_ERR_OP_EXISTS); /* and ISSUER */
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, PAYEE, CREDIT, out + 1)), CROFT_ERR_OP_ISSUER);
-    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, out + 1)), CROFT_ERR_OP_AMOUNT); /* and FUNDS */
+    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, out + 1)),
+                     CROFT_ERR_OP_AMOUNT); /* and FUNDS */
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, CHAIN_CREDIT)), CROFT_ERR_OP_FUNDS);
     u64 all = chain_balance(&c, PAYER, CREDIT);
-    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, all - deposit + 1)), CROFT_ERR_OP_DEPOSIT);
+    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, all - deposit + 1)),
+                     CROFT_ERR_OP_DEPOSIT);
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, all - deposit)), CROFT_OK);
     assert_int_equal(chain_system(&c, CROFT_SYSTEM_PAYOUTS, CREDIT), 10 + all - deposit);
     done(&c);
@@ -570,9 +596,11 @@ static void test_cap_of_operations(void **unused)
     chain_param(&c, g, CROFT_PARAM_BASE_FEE_MIN, 0);
     chain_start(&c, g);
     chain_begin(&c, 1);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, CREDIT, CHAIN_CREDIT + 1)), CROFT_ERR_OP_FUNDS);
+    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, CREDIT, CHAIN_CREDIT + 1)),
+                     CROFT_ERR_OP_FUNDS);
     assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, PAYEE, CREDIT, 51)), CROFT_ERR_OP_CAP);
-    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, NOBODY, CREDIT, 50)), CROFT_ERR_OP_CAP); /* the deposit */
+    assert_int_equal(chain_do(&c, chain_transfer(&c, PAYER, NOBODY, CREDIT, 50)),
+                     CROFT_ERR_OP_CAP); /* the deposit */
     assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 1, PAYEE, 51, 10)), CROFT_ERR_OP_CAP);
     assert_int_equal(chain_do(&c, chain_pending_open(&c, PAYER, 1, PAYEE, 50, 10)), CROFT_ERR_OP_CAP);
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 1, 0, CREDIT, 51)), CROFT_ERR_OP_CAP);

@@ -1,8 +1,9 @@
 /* ledger/script_int.h - for tests only: a chain driven by bytes.
  *
- * Any bytes are a script: what is read past their end is zero.  A script says who does what with which fields,
- * when blocks begin and end, and which are taken back; fields are drawn from where the edges are (whole balances, the
- * longest life, an id in use).  Random bytes make a random chain, libFuzzer's bytes a guided one.
+ * Any bytes are a script: what is read past their end is zero.  A script says who does what with which
+ * fields, when blocks begin and end, and which are taken back; fields are drawn from where the edges are
+ * (whole balances, the longest life, an id in use).  Random bytes make a random chain, libFuzzer's bytes a
+ * guided one.
  */
 #ifndef CROFT_LEDGER_SCRIPT_INT_H
 #define CROFT_LEDGER_SCRIPT_INT_H
@@ -34,7 +35,8 @@ static inline u32 script_actor(struct script *s)
 /* Mostly little; else around what the actor has. */
 static inline u64 script_amount(struct chain *c, struct script *s, u32 n, u32 asset)
 {
-    u64 all = chain_has(c, n) ? chain_balance(c, n, asset) : 0, deposit = chain_param_of(c, CROFT_PARAM_DEPOSIT_RECORD);
+    u64 all = chain_has(c, n) ? chain_balance(c, n, asset) : 0,
+        deposit = chain_param_of(c, CROFT_PARAM_DEPOSIT_RECORD);
     switch (script_below(s, 64)) {
     case 1:
         return all + 1;
@@ -120,10 +122,12 @@ static inline u32 script_issuer(struct script *s)
 static inline Croft__V1__TxBody *script_transfer(struct chain *c, struct script *s)
 {
     u32 n = script_actor(s), asset = script_below(s, CROFT_ASSET_COUNT), to = script_actor(s);
-    u64 amount = script_below(s, 4) ? 300000000 : script_amount(c, s, n, asset); /* enough to live on for a while */
+    u64 amount =
+        script_below(s, 4) ? 300000000 : script_amount(c, s, n, asset); /* enough to live on for a while */
     Croft__V1__TxBody *body = chain_transfer(c, n, to, asset, amount);
     for (u32 more = script_below(s, 4); more > 1; more--)
-        chain_add_leg(c, body->transfer, chain_address(c, script_actor(s)), script_below(s, 2), 1 + script_below(s, 100));
+        chain_add_leg(c, body->transfer, chain_address(c, script_actor(s)), script_below(s, 2),
+                      1 + script_below(s, 100));
     return body;
 }
 
@@ -237,7 +241,8 @@ static inline Croft__V1__TxBody *script_set_guardian(struct chain *c, struct scr
 
 static inline Croft__V1__TxBody *script_recover_start(struct chain *c, struct script *s)
 {
-    u32 lost = script_actor(s), guardian = script_actor(s), first = script_below(s, 4), count = 1 + script_below(s, 4);
+    u32 lost = script_actor(s), guardian = script_actor(s), first = script_below(s, 4),
+        count = 1 + script_below(s, 4);
     for (u32 i = 0; i < SCRIPT_ACTORS && chain_has(c, lost); i++, lost = (lost + 1) % SCRIPT_ACTORS) {
         struct croft_address a = chain_account(c, lost).guardian;
         if (croft_address_is_system(&a))
@@ -245,7 +250,8 @@ static inline Croft__V1__TxBody *script_recover_start(struct chain *c, struct sc
         guardian = script_actor_at(c, s, a.b);
         break;
     }
-    Croft__V1__KeySet *set = chain_key_set(&c->scratch, 8 * lost + first, count, (u8)(1 + script_below(s, count)));
+    Croft__V1__KeySet *set =
+        chain_key_set(&c->scratch, 8 * lost + first, count, (u8)(1 + script_below(s, count)));
     return chain_recover_start(c, guardian, lost, set);
 }
 
@@ -254,7 +260,8 @@ static inline Croft__V1__TxBody *script_recover_cancel(struct chain *c, struct s
     u32 slot = script_pick(c, s, CROFT_TABLE_RECOVERIES);
     if (slot == CROFT_SLOT_NONE)
         return chain_recover_cancel(c, script_actor(s));
-    return chain_recover_cancel(c, script_actor_at(c, s, croft_state_key(c->l->state, CROFT_TABLE_RECOVERIES, slot).at));
+    return chain_recover_cancel(
+        c, script_actor_at(c, s, croft_state_key(c->l->state, CROFT_TABLE_RECOVERIES, slot).at));
 }
 
 static inline Croft__V1__TxBody *script_close(struct chain *c, struct script *s)
@@ -266,16 +273,18 @@ static inline Croft__V1__TxBody *script_close(struct chain *c, struct script *s)
 static inline Croft__V1__TxBody *script_vote(struct chain *c, struct script *s)
 {
     u32 n = script_operator(s), slot = script_pick(c, s, CROFT_TABLE_PROPOSALS);
-    u64 id = slot == CROFT_SLOT_NONE ? script_below(s, SCRIPT_IDS)
-                                     : script_id_in(croft_state_key(c->l->state, CROFT_TABLE_PROPOSALS, slot), 0);
+    u64 id = slot == CROFT_SLOT_NONE
+                 ? script_below(s, SCRIPT_IDS)
+                 : script_id_in(croft_state_key(c->l->state, CROFT_TABLE_PROPOSALS, slot), 0);
     return chain_vote(c, n, id, script_below(s, 8) != 7);
 }
 
 /* Parameters that a script may move without making every later transaction unaffordable. */
 static inline Croft__V1__TxBody *script_propose_param(struct chain *c, struct script *s, u32 n, u32 id)
 {
-    static const u32 number[] = {CROFT_PARAM_DEPOSIT_RECORD, CROFT_PARAM_DUE_PER_BLOCK_MAX, CROFT_PARAM_COST_CREATE,
-                                 CROFT_PARAM_BASE_FEE_MIN,   CROFT_PARAM_PENDING_MAX_S,     CROFT_PARAM_BASE_FEE_STEP_DEN};
+    static const u32 number[] = {CROFT_PARAM_DEPOSIT_RECORD, CROFT_PARAM_DUE_PER_BLOCK_MAX,
+                                 CROFT_PARAM_COST_CREATE,    CROFT_PARAM_BASE_FEE_MIN,
+                                 CROFT_PARAM_PENDING_MAX_S,  CROFT_PARAM_BASE_FEE_STEP_DEN};
     u32 which = number[script_below(s, CROFT_COUNT(number))];
     return chain_propose_param(c, n, id, which, script_below(s, 256));
 }
@@ -283,14 +292,16 @@ static inline Croft__V1__TxBody *script_propose_param(struct chain *c, struct sc
 /* A protocol that nobody knows ends the chain: only a script that wants it gets it. */
 static inline Croft__V1__TxBody *script_propose(struct chain *c, struct script *s)
 {
-    u32 n = script_operator(s), id = script_below(s, SCRIPT_IDS), subject = script_actor(s), value = script_below(s, 256);
+    u32 n = script_operator(s), id = script_below(s, SCRIPT_IDS), subject = script_actor(s),
+        value = script_below(s, 256);
     switch (script_below(s, 32)) {
     case 0:
         return chain_propose_protocol(c, n, id, value % 4, croft_ledger_height(c->l) + value);
     case 1:
     case 2:
     case 3:
-        return chain_propose_validator(c, n, id, CHAIN_KEY_VALIDATOR + value % 5, 1 + subject % 4, value % 21);
+        return chain_propose_validator(c, n, id, CHAIN_KEY_VALIDATOR + value % 5, 1 + subject % 4,
+                                       value % 21);
     case 4:
     case 5:
         return chain_propose_issuer(c, n, id, subject, value % 2, (u64)value << script_below(s, 57));
@@ -305,11 +316,15 @@ static inline Croft__V1__TxBody *script_propose(struct chain *c, struct script *
 
 typedef Croft__V1__TxBody *(*script_make)(struct chain *c, struct script *s);
 static const script_make script_ops[] = {
-    script_transfer,     script_pending_open,   script_pending_post,  script_pending_void,    script_issue,
-    script_redeem,       script_withdraw,       script_withdraw_paid, script_withdraw_return, script_key_add,
-    script_key_revoke,   script_key_rotate,     script_key_thresholds, script_set_guardian,   script_recover_start,
-    script_recover_cancel, script_close,        script_propose,       script_vote,            script_vote,
-    script_transfer,     script_pending_open,   script_issue,         script_withdraw,        script_vote,
+    script_transfer,       script_pending_open,  script_pending_post,
+    script_pending_void,   script_issue,         script_redeem,
+    script_withdraw,       script_withdraw_paid, script_withdraw_return,
+    script_key_add,        script_key_revoke,    script_key_rotate,
+    script_key_thresholds, script_set_guardian,  script_recover_start,
+    script_recover_cancel, script_close,         script_propose,
+    script_vote,           script_vote,          script_transfer,
+    script_pending_open,   script_issue,         script_withdraw,
+    script_vote,
 };
 
 /* ---- signing ---- */
@@ -332,14 +347,16 @@ static inline u32 script_number_of(const u8 public_key[32])
 }
 
 /* Keys that have the scope and have not ended, until they weigh enough; careless takes any two. */
-static inline u32 script_choose(const struct chain *c, const struct croft_account_record *r, enum croft_scope scope,
-                                bool careless, struct chain_signer out[CROFT_KEYS_MAX])
+static inline u32 script_choose(const struct chain *c, const struct croft_account_record *r,
+                                enum croft_scope scope, bool careless,
+                                struct chain_signer out[CROFT_KEYS_MAX])
 {
     u32 count = 0, weight = 0;
     for (u32 i = 0; i < r->key_count; i++) {
         const struct croft_key_record *k = &r->key[i];
         bool use = careless ? k->scheme != 0 && count < 2
-                            : croft_key_is_active(k, c->now_s) && (k->scopes >> scope & 1) && weight < r->threshold[scope];
+                            : croft_key_is_active(k, c->now_s) && (k->scopes >> scope & 1) &&
+                                  weight < r->threshold[scope];
         if (!use)
             continue;
         out[count++] = (struct chain_signer){(u8)i, script_number_of(k->public_key)};
@@ -365,12 +382,15 @@ static inline u32 script_signers(const struct chain *c, struct script *s, const 
 
 /* The bytes without the work of signing, for a ledger that trusts signatures. */
 static inline croft_err script_pack_unsigned(struct chain *c, const Croft__V1__TxBody *body,
-                                             const struct chain_signer *signer, u32 count, struct croft_tx *out)
+                                             const struct chain_signer *signer, u32 count,
+                                             struct croft_tx *out)
 {
     static const u8 nothing[64];
     Croft__V1__Signature part[CROFT_KEYS_MAX], *list[CROFT_KEYS_MAX];
     Croft__V1__Tx tx = CROFT__V1__TX__INIT;
-    struct croft_bytes packed = croft_pack(&body->base, &c->scratch);
+    Croft__V1__TxBody led = *body;
+    led.lead_key = signer[0].place;
+    struct croft_bytes packed = croft_pack(&led.base, &c->scratch);
     for (u32 i = 0; i < count; i++) {
         croft__v1__signature__init(&part[i]);
         part[i].key = signer[i].place;
@@ -411,7 +431,8 @@ static inline croft_err script_tx(struct chain *c, struct script *s, struct crof
 
 /* ---- the network of scripts ---- */
 
-/* Actor 4 needs two of three keys, actor 5 has a cap, actor 6 a key that ends; few records are due at a time. */
+/* Actor 4 needs two of three keys, actor 5 has a cap, actor 6 a key that ends; few records are due at a time.
+ */
 static inline void script_open(struct chain *c, struct script *s)
 {
     chain_open(c);

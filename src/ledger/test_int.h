@@ -1,7 +1,7 @@
 /* ledger/test_int.h - for tests only: a small network whose people are numbers, and transactions in one line.
  *
- *   chain_open -> chain_genesis (may be changed) -> chain_start -> (chain_begin -> chain_do* -> chain_end)* -> chain_stop
- *   chain_make is the first three.
+ *   chain_open -> chain_genesis (may be changed) -> chain_start -> (chain_begin -> chain_do* -> chain_end)*
+ * -> chain_stop chain_make is the first three.
  *
  * Actor n has the key set chain_open gives it: one key, number 8n.  Actor 0 issues both assets, actors 1 to 3
  * each operate one validator of power 10, actors 0 to 7 have money at genesis, the others no account.
@@ -19,7 +19,13 @@
 
 #include <string.h>
 
-enum { CHAIN_ACTORS = 16, CHAIN_FUNDED = 8, CHAIN_ISSUER = 0, CHAIN_OPERATORS = 3, CHAIN_KEY_VALIDATOR = 1000 };
+enum {
+    CHAIN_ACTORS = 16,
+    CHAIN_FUNDED = 8,
+    CHAIN_ISSUER = 0,
+    CHAIN_OPERATORS = 3,
+    CHAIN_KEY_VALIDATOR = 1000
+};
 #define CHAIN_START_S UINT64_C(1700000000)
 #define CHAIN_CREDIT  UINT64_C(1000000000000000)
 #define CHAIN_CROFT   UINT64_C(1000000000000)
@@ -48,12 +54,12 @@ struct chain_signer {
     u32 key;
 };
 
-#define CHAIN_NEW(mem, type, init)                                                                           \
-    __extension__({                                                                                          \
-        type *chain_new_ = croft_new((mem), type, 1);                                                        \
-        CROFT_ASSERT(chain_new_ != NULL);                                                                    \
-        init(chain_new_);                                                                                    \
-        chain_new_;                                                                                          \
+#define CHAIN_NEW(mem, type, init)                    \
+    __extension__({                                   \
+        type *chain_new_ = croft_new((mem), type, 1); \
+        CROFT_ASSERT(chain_new_ != NULL);             \
+        init(chain_new_);                             \
+        chain_new_;                                   \
     })
 
 /* ---- keys and people ---- */
@@ -153,16 +159,19 @@ static inline void chain_grant(struct chain *c, Croft__V1__Genesis *g, u32 to, u
 
 static inline void chain_issuer(struct chain *c, Croft__V1__Genesis *g, u32 n, u32 asset, u64 cap)
 {
-    Croft__V1__GenesisIssuer *s = CHAIN_NEW(&c->keep, Croft__V1__GenesisIssuer, croft__v1__genesis_issuer__init);
+    Croft__V1__GenesisIssuer *s =
+        CHAIN_NEW(&c->keep, Croft__V1__GenesisIssuer, croft__v1__genesis_issuer__init);
     s->issuer_address = chain_address(c, n);
     s->asset = asset;
     s->cap = cap;
     g->issuers[g->n_issuers++] = s;
 }
 
-static inline void chain_validator(struct chain *c, Croft__V1__Genesis *g, u32 key, u32 operator_actor, u64 power)
+static inline void chain_validator(struct chain *c, Croft__V1__Genesis *g, u32 key, u32 operator_actor,
+                                   u64 power)
 {
-    Croft__V1__GenesisValidator *v = CHAIN_NEW(&c->keep, Croft__V1__GenesisValidator, croft__v1__genesis_validator__init);
+    Croft__V1__GenesisValidator *v =
+        CHAIN_NEW(&c->keep, Croft__V1__GenesisValidator, croft__v1__genesis_validator__init);
     v->public_key = chain_public(&c->keep, key);
     v->operator_address = chain_address(c, operator_actor);
     v->power = power;
@@ -183,8 +192,8 @@ static inline Croft__V1__Genesis *chain_genesis(struct chain *c)
     enum { ROOM = 100 };
     Croft__V1__Genesis *g = CHAIN_NEW(&c->keep, Croft__V1__Genesis, croft__v1__genesis__init);
     g->format = 1;
-    g->name = (char *)(uintptr_t)"test";
-    g->token = (char *)(uintptr_t)"croft";
+    g->name = (char *)(uintptr_t) "test";
+    g->token = (char *)(uintptr_t) "croft";
     g->time_s = CHAIN_START_S;
     g->protocol = 1;
     g->records_max_log2 = 10;
@@ -349,8 +358,8 @@ static inline u32 chain_actor_of(const struct chain *c, const Croft__V1__TxBody 
 }
 
 /* Builds the transaction and takes it apart again; *out lives in scratch. */
-static inline croft_err chain_sign(struct chain *c, const Croft__V1__TxBody *body, const struct chain_signer *signer,
-                                   u32 count, struct croft_tx *out)
+static inline croft_err chain_sign(struct chain *c, const Croft__V1__TxBody *body,
+                                   const struct chain_signer *signer, u32 count, struct croft_tx *out)
 {
     struct croft_secret_key secret[CROFT_TX_SIGNATURES_MAX];
     const struct croft_secret_key *key[CROFT_TX_SIGNATURES_MAX];
@@ -374,8 +383,8 @@ static inline croft_err chain_put(struct chain *c, const struct croft_tx *tx)
     return (croft_err)c->receipt.code;
 }
 
-static inline croft_err chain_do_as(struct chain *c, const Croft__V1__TxBody *body, const struct chain_signer *signer,
-                                    u32 count)
+static inline croft_err chain_do_as(struct chain *c, const Croft__V1__TxBody *body,
+                                    const struct chain_signer *signer, u32 count)
 {
     struct croft_tx tx;
     CROFT_TRY(chain_sign(c, body, signer, count, &tx));
@@ -391,12 +400,13 @@ static inline croft_err chain_do(struct chain *c, const Croft__V1__TxBody *body)
 
 /* ---- operations: actor n's body with one operation ---- */
 
-#define CHAIN_OP(c, n, body, op, Type, type, CASE)                                                           \
-    Croft__V1__TxBody *body = chain_body((c), (n));                                                          \
-    Type *op = CHAIN_NEW(&(c)->scratch, Type, type##__init);                                                 \
+#define CHAIN_OP(c, n, body, op, Type, type, CASE)           \
+    Croft__V1__TxBody *body = chain_body((c), (n));          \
+    Type *op = CHAIN_NEW(&(c)->scratch, Type, type##__init); \
     body->op_case = CROFT__V1__TX_BODY__OP_##CASE
 
-static inline void chain_add_leg(struct chain *c, Croft__V1__Transfer *op, ProtobufCBinaryData to, u32 asset, u64 amount)
+static inline void chain_add_leg(struct chain *c, Croft__V1__Transfer *op, ProtobufCBinaryData to, u32 asset,
+                                 u64 amount)
 {
     Croft__V1__Leg *leg = CHAIN_NEW(&c->scratch, Croft__V1__Leg, croft__v1__leg__init);
     leg->to_address = to;
@@ -415,7 +425,8 @@ static inline Croft__V1__TxBody *chain_transfer(struct chain *c, u32 n, u32 to, 
     return body;
 }
 
-static inline Croft__V1__TxBody *chain_pending_open(struct chain *c, u32 n, u64 id, u32 payee, u64 amount, u64 life_s)
+static inline Croft__V1__TxBody *chain_pending_open(struct chain *c, u32 n, u64 id, u32 payee, u64 amount,
+                                                    u64 life_s)
 {
     CHAIN_OP(c, n, body, op, Croft__V1__PendingOpen, croft__v1__pending_open, PENDING_OPEN);
     body->pending_open = op;
@@ -465,7 +476,8 @@ static inline Croft__V1__TxBody *chain_redeem(struct chain *c, u32 n, u32 issuer
     return body;
 }
 
-static inline Croft__V1__TxBody *chain_withdraw(struct chain *c, u32 n, u64 id, u32 issuer, u32 asset, u64 amount)
+static inline Croft__V1__TxBody *chain_withdraw(struct chain *c, u32 n, u64 id, u32 issuer, u32 asset,
+                                                u64 amount)
 {
     CHAIN_OP(c, n, body, op, Croft__V1__Withdraw, croft__v1__withdraw, WITHDRAW);
     body->withdraw = op;
@@ -578,7 +590,8 @@ static inline Croft__V1__TxBody *chain_propose(struct chain *c, u32 n, u64 id, u
 static inline Croft__V1__TxBody *chain_propose_param(struct chain *c, u32 n, u64 id, u32 param, u64 value)
 {
     Croft__V1__TxBody *body = chain_propose(c, n, id, 3600);
-    Croft__V1__ParamChange *change = CHAIN_NEW(&c->scratch, Croft__V1__ParamChange, croft__v1__param_change__init);
+    Croft__V1__ParamChange *change =
+        CHAIN_NEW(&c->scratch, Croft__V1__ParamChange, croft__v1__param_change__init);
     change->param = param;
     change->value = value;
     body->propose->change_case = CROFT__V1__PROPOSE__CHANGE_PARAM;
@@ -586,21 +599,22 @@ static inline Croft__V1__TxBody *chain_propose_param(struct chain *c, u32 n, u64
     return body;
 }
 
-static inline Croft__V1__TxBody *chain_propose_protocol(struct chain *c, u32 n, u64 id, u32 protocol, u64 height)
+static inline Croft__V1__TxBody *chain_propose_protocol(struct chain *c, u32 n, u64 id, u32 protocol,
+                                                        u64 height)
 {
     Croft__V1__TxBody *body = chain_propose(c, n, id, 3600);
     Croft__V1__ProtocolChange *change =
         CHAIN_NEW(&c->scratch, Croft__V1__ProtocolChange, croft__v1__protocol_change__init);
     change->protocol = protocol;
     change->height = height;
-    change->release = (char *)(uintptr_t)"v9.8.7";
+    change->release = (char *)(uintptr_t) "v9.8.7";
     body->propose->change_case = CROFT__V1__PROPOSE__CHANGE_PROTOCOL;
     body->propose->protocol = change;
     return body;
 }
 
-static inline Croft__V1__TxBody *chain_propose_validator(struct chain *c, u32 n, u64 id, u32 key, u32 operator_actor,
-                                                         u64 power)
+static inline Croft__V1__TxBody *chain_propose_validator(struct chain *c, u32 n, u64 id, u32 key,
+                                                         u32 operator_actor, u64 power)
 {
     Croft__V1__TxBody *body = chain_propose(c, n, id, 3600);
     Croft__V1__ValidatorChange *change =
@@ -613,10 +627,12 @@ static inline Croft__V1__TxBody *chain_propose_validator(struct chain *c, u32 n,
     return body;
 }
 
-static inline Croft__V1__TxBody *chain_propose_issuer(struct chain *c, u32 n, u64 id, u32 issuer, u32 asset, u64 cap)
+static inline Croft__V1__TxBody *chain_propose_issuer(struct chain *c, u32 n, u64 id, u32 issuer, u32 asset,
+                                                      u64 cap)
 {
     Croft__V1__TxBody *body = chain_propose(c, n, id, 3600);
-    Croft__V1__IssuerChange *change = CHAIN_NEW(&c->scratch, Croft__V1__IssuerChange, croft__v1__issuer_change__init);
+    Croft__V1__IssuerChange *change =
+        CHAIN_NEW(&c->scratch, Croft__V1__IssuerChange, croft__v1__issuer_change__init);
     change->issuer_address = chain_address(c, issuer);
     change->asset = asset;
     change->cap = cap;
@@ -625,10 +641,12 @@ static inline Croft__V1__TxBody *chain_propose_issuer(struct chain *c, u32 n, u6
     return body;
 }
 
-static inline Croft__V1__TxBody *chain_propose_quota(struct chain *c, u32 n, u64 id, u32 account, u64 cost_per_day)
+static inline Croft__V1__TxBody *chain_propose_quota(struct chain *c, u32 n, u64 id, u32 account,
+                                                     u64 cost_per_day)
 {
     Croft__V1__TxBody *body = chain_propose(c, n, id, 3600);
-    Croft__V1__QuotaChange *change = CHAIN_NEW(&c->scratch, Croft__V1__QuotaChange, croft__v1__quota_change__init);
+    Croft__V1__QuotaChange *change =
+        CHAIN_NEW(&c->scratch, Croft__V1__QuotaChange, croft__v1__quota_change__init);
     change->account_address = chain_address(c, account);
     change->cost_per_day = cost_per_day;
     body->propose->change_case = CROFT__V1__PROPOSE__CHANGE_QUOTA;

@@ -1,5 +1,6 @@
-/* Fuzz: a block that opens is the sum of its parts, all inside its bytes.  The body hash and the body's length are put
- * right first when the header's format byte says so (128 and up), or nothing behind them would ever be reached. */
+/* Fuzz: a block that opens is the sum of its parts, all inside its bytes.  The body hash and the body's
+ * length are put right first when the header's format byte says so (128 and up), or nothing behind them would
+ * ever be reached. */
 #include "base/assert.h"
 #include "base/buf.h"
 #include "crypto/hash.h"

@@ -1,5 +1,6 @@
 /* Goal: a block comes apart into what it was made of, and no byte of it can be changed unseen.
- * Method: random blocks; every byte changed, every length but the right one, counts that do not fit the body. */
+ * Method: random blocks; every byte changed, every length but the right one, counts that do not fit the body.
+ */
 #include "wire/block.h"
 
 #include "base/assert.h"
@@ -29,7 +30,8 @@ static struct croft_secret_key key;
 static void random_parts(struct parts *p)
 {
     memset(p, 0, sizeof *p);
-    p->header = (struct croft_header){.format = 1, .protocol = (u32)croft_rng_next(&rng), .height = croft_rng_next(&rng)};
+    p->header = (struct croft_header){
+        .format = 1, .protocol = (u32)croft_rng_next(&rng), .height = croft_rng_next(&rng)};
     p->header.time_ms = croft_rng_next(&rng);
     croft_rng_fill(&rng, p->header.network.b, 32);
     croft_rng_fill(&rng, p->header.previous.b, 32);
@@ -40,10 +42,12 @@ static void random_parts(struct parts *p)
     for (u32 i = 0; i < p->header.tx_count; i++) {
         p->tx_len[i] = croft_rng_below(&rng, sizeof p->tx[i] + 1);
         croft_rng_fill(&rng, p->tx[i], p->tx_len[i]);
-        p->receipt[i] = (struct croft_receipt){.format = 1, .op = (u8)i, .fee = croft_rng_next(&rng), .value = i};
+        p->receipt[i] =
+            (struct croft_receipt){.format = 1, .op = (u8)i, .fee = croft_rng_next(&rng), .value = i};
     }
     for (u32 i = 0; i < p->header.due_count; i++) {
-        p->due[i] = (struct croft_due){.kind = (u8)(i + 1), .key_len = 40, .amount = croft_amt_of(croft_rng_next(&rng))};
+        p->due[i] = (struct croft_due){
+            .kind = (u8)(i + 1), .key_len = 40, .amount = croft_amt_of(croft_rng_next(&rng))};
         croft_rng_fill(&rng, p->due[i].key, sizeof p->due[i].key);
     }
 }
@@ -59,7 +63,8 @@ static size_t write_body(const struct parts *p, u8 *out, size_t size)
         croft_layout_encode(&croft_receipt_layout, &p->receipt[i], croft_write_room(&w, CROFT_RECEIPT_BYTES),
                             CROFT_RECEIPT_BYTES);
     for (u32 i = 0; i < p->header.due_count; i++)
-        croft_layout_encode(&croft_due_layout, &p->due[i], croft_write_room(&w, CROFT_DUE_BYTES), CROFT_DUE_BYTES);
+        croft_layout_encode(&croft_due_layout, &p->due[i], croft_write_room(&w, CROFT_DUE_BYTES),
+                            CROFT_DUE_BYTES);
     CROFT_ASSERT(!w.bad);
     return (size_t)(w.at - out);
 }
@@ -78,7 +83,8 @@ static void seal(struct parts *p)
 static void random_block(struct parts *p)
 {
     random_parts(p);
-    p->len = CROFT_BLOCK_HEAD_BYTES + write_body(p, p->bytes + CROFT_BLOCK_HEAD_BYTES, BLOCK_MAX - CROFT_BLOCK_HEAD_BYTES);
+    p->len = CROFT_BLOCK_HEAD_BYTES +
+             write_body(p, p->bytes + CROFT_BLOCK_HEAD_BYTES, BLOCK_MAX - CROFT_BLOCK_HEAD_BYTES);
     seal(p);
 }
 
@@ -116,8 +122,10 @@ static void test_round_trip(void **unused)
         struct croft_header h;
         random_block(&p);
         assert_int_equal(open_len(&p, p.len, &b), CROFT_OK);
-        assert_int_equal(croft_block_peek((struct croft_bytes){p.bytes, CROFT_BLOCK_HEAD_BYTES}, &h), CROFT_OK);
-        struct croft_hash id = croft_block_id(&b.header), same = croft_block_id(&h), want = croft_block_id(&p.header);
+        assert_int_equal(croft_block_peek((struct croft_bytes){p.bytes, CROFT_BLOCK_HEAD_BYTES}, &h),
+                         CROFT_OK);
+        struct croft_hash id = croft_block_id(&b.header), same = croft_block_id(&h),
+                          want = croft_block_id(&p.header);
         assert_memory_equal(id.b, want.b, 32);
         assert_memory_equal(same.b, want.b, 32);
         struct croft_public_key public = croft_public_key_of(&key);
@@ -153,7 +161,8 @@ static void expect_seen(const struct parts *p)
     struct croft_public_key public;
     memcpy(public.b, b.header.sequencer, 32);
     struct croft_hash id = croft_block_id(&b.header);
-    assert_int_equal(croft_verify(&public, (struct croft_bytes){id.b, 32}, &b.signature), CROFT_ERR_TX_SIGNATURE);
+    assert_int_equal(croft_verify(&public, (struct croft_bytes){id.b, 32}, &b.signature),
+                     CROFT_ERR_TX_SIGNATURE);
 }
 
 static void test_every_byte(void **unused)

@@ -1,5 +1,5 @@
-/* Goal: the start of a stream tells how long its frame is, and a frame that is too long is refused before it is read.
- * Method: every length of head; lengths around the maximum. */
+/* Goal: the start of a stream tells how long its frame is, and a frame that is too long is refused before it
+ * is read. Method: every length of head; lengths around the maximum. */
 #include "wire/frame.h"
 
 #include "base/buf.h"
@@ -22,7 +22,8 @@ static void expect(u32 length, size_t max, croft_err want)
     croft_put_u32(head, length);
     for (size_t more = 0; more < 2; more++) {
         size_t out = 99;
-        assert_int_equal(croft_frame_peek((struct croft_bytes){head, CROFT_FRAME_HEAD + more}, max, &out), want);
+        assert_int_equal(croft_frame_peek((struct croft_bytes){head, CROFT_FRAME_HEAD + more}, max, &out),
+                         want);
         assert_int_equal(out, want == CROFT_OK ? (size_t)length + CROFT_FRAME_HEAD : 99);
     }
 }

@@ -9,9 +9,10 @@
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static const struct croft_layout *const layouts[] = {
-    &croft_account_layout, &croft_pending_layout,  &croft_issuer_layout, &croft_withdrawal_layout, &croft_validator_layout,
-    &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout, &croft_param_layout,    &croft_chain_layout,
-    &croft_receipt_layout, &croft_key_layout,      &croft_header_layout, &croft_due_layout,
+    &croft_account_layout,   &croft_pending_layout,  &croft_issuer_layout,  &croft_withdrawal_layout,
+    &croft_validator_layout, &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout,
+    &croft_param_layout,     &croft_chain_layout,    &croft_receipt_layout, &croft_key_layout,
+    &croft_header_layout,    &croft_due_layout,
 };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -23,7 +24,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     const struct croft_layout *l = layouts[data[0] % CROFT_COUNT(layouts)];
     CROFT_ASSERT(l->struct_size <= sizeof record);
     croft_err err = croft_layout_decode(l, (struct croft_bytes){data + 1, size - 1}, record);
-    CROFT_ASSERT(err == CROFT_OK || err == CROFT_ERR_DECODE || (err == CROFT_ERR_FORMAT && data[1] != l->format));
+    CROFT_ASSERT(err == CROFT_OK || err == CROFT_ERR_DECODE ||
+                 (err == CROFT_ERR_FORMAT && data[1] != l->format));
     if (err != CROFT_OK)
         return 0;
     size_t len = croft_layout_encode(l, record, again, sizeof again);

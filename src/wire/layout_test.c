@@ -1,6 +1,6 @@
-/* Goal: every layout writes its fields in their order, little-endian and without gaps, and reads back exactly that.
- * Method: random contents of every layout there is; the bytes made again field by field in the plainest way; every
- * length but the right one. */
+/* Goal: every layout writes its fields in their order, little-endian and without gaps, and reads back exactly
+ * that. Method: random contents of every layout there is; the bytes made again field by field in the plainest
+ * way; every length but the right one. */
 #include "wire/block.h"
 #include "wire/layout.h"
 #include "wire/record.h"
@@ -14,9 +14,10 @@
 enum { RUNS = 100, STRUCT_MAX = 4096, BYTES_MAX = 4096 };
 
 static const struct croft_layout *const layouts[] = {
-    &croft_account_layout, &croft_pending_layout,  &croft_issuer_layout, &croft_withdrawal_layout, &croft_validator_layout,
-    &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout, &croft_param_layout,    &croft_chain_layout,
-    &croft_receipt_layout, &croft_key_layout,      &croft_header_layout, &croft_due_layout,
+    &croft_account_layout,   &croft_pending_layout,  &croft_issuer_layout,  &croft_withdrawal_layout,
+    &croft_validator_layout, &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout,
+    &croft_param_layout,     &croft_chain_layout,    &croft_receipt_layout, &croft_key_layout,
+    &croft_header_layout,    &croft_due_layout,
 };
 
 static struct croft_rng rng;
@@ -44,8 +45,8 @@ static void fill(const struct croft_layout *l, u8 *at)
 
 static bool is_number(enum croft_field_type type)
 {
-    return type == CROFT_FIELD_U16 || type == CROFT_FIELD_U32 || type == CROFT_FIELD_U64 || type == CROFT_FIELD_AMT ||
-           type == CROFT_FIELD_TIME;
+    return type == CROFT_FIELD_U16 || type == CROFT_FIELD_U32 || type == CROFT_FIELD_U64 ||
+           type == CROFT_FIELD_AMT || type == CROFT_FIELD_TIME;
 }
 
 static size_t slow_fields(const struct croft_layout *l, const u8 *from, u8 *out)
@@ -57,7 +58,8 @@ static size_t slow_fields(const struct croft_layout *l, const u8 *from, u8 *out)
         if (!is_number(f->type)) {
             memcpy(out + at, from + f->offset, f->bytes);
         } else {
-            memcpy(&v, from + f->offset, f->bytes); /* the tests run where numbers are little-endian in memory */
+            memcpy(&v, from + f->offset,
+                   f->bytes); /* the tests run where numbers are little-endian in memory */
             for (u32 k = 0; k < f->bytes; k++)
                 out[at + k] = (u8)(v >> (8 * k));
         }
@@ -167,8 +169,8 @@ static void check_fields(const struct croft_layout *l)
 static void test_tables(void **unused)
 {
     (void)unused;
-    static const u32 size[] = {[CROFT_FIELD_U8] = 1,  [CROFT_FIELD_U16] = 2,  [CROFT_FIELD_U32] = 4,
-                               [CROFT_FIELD_U64] = 8, [CROFT_FIELD_AMT] = 8,  [CROFT_FIELD_TIME] = 8,
+    static const u32 size[] = {[CROFT_FIELD_U8] = 1,    [CROFT_FIELD_U16] = 2,      [CROFT_FIELD_U32] = 4,
+                               [CROFT_FIELD_U64] = 8,   [CROFT_FIELD_AMT] = 8,      [CROFT_FIELD_TIME] = 8,
                                [CROFT_FIELD_HASH] = 32, [CROFT_FIELD_ADDRESS] = 32, [CROFT_FIELD_KEY] = 32};
     for (size_t i = 0; i < CROFT_COUNT(layouts); i++) {
         const struct croft_layout *l = layouts[i];
@@ -222,9 +224,12 @@ static int seed(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_other_formats),
-        cmocka_unit_test(test_format_is_written), cmocka_unit_test(test_too_many_items),
-        cmocka_unit_test(test_tables),            cmocka_unit_test(test_record_tables),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_other_formats),
+        cmocka_unit_test(test_format_is_written),
+        cmocka_unit_test(test_too_many_items),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_record_tables),
         cmocka_unit_test(test_system_addresses),
     };
     return cmocka_run_group_tests(tests, seed, NULL);

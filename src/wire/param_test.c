@@ -1,5 +1,5 @@
-/* Goal: the table of parameters is whole: numbers without gaps, names of their own, defaults inside the ranges.
- * Method: the table against itself; names in every case. */
+/* Goal: the table of parameters is whole: numbers without gaps, names of their own, defaults inside the
+ * ranges. Method: the table against itself; names in every case. */
 #include "wire/param.h"
 
 #include "base/testing.h"

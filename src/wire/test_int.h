@@ -42,12 +42,12 @@ static inline void maker_close(struct maker *m)
     croft_region_unmap(&m->region);
 }
 
-#define MAKE(m, type, init)                                                                                  \
-    __extension__({                                                                                          \
-        type *make_ = croft_new(&(m)->mem, type, 1);                                                         \
-        CROFT_ASSERT(make_ != NULL);                                                                         \
-        init(make_);                                                                                         \
-        make_;                                                                                               \
+#define MAKE(m, type, init)                          \
+    __extension__({                                  \
+        type *make_ = croft_new(&(m)->mem, type, 1); \
+        CROFT_ASSERT(make_ != NULL);                 \
+        init(make_);                                 \
+        make_;                                       \
     })
 
 static inline ProtobufCBinaryData make_bytes(struct maker *m, size_t len)
@@ -142,7 +142,8 @@ static inline void make_transfer(struct maker *m, Croft__V1__TxBody *body)
 
 static inline void make_pending_open(struct maker *m, Croft__V1__TxBody *body)
 {
-    Croft__V1__PendingOpen *op = body->pending_open = MAKE(m, Croft__V1__PendingOpen, croft__v1__pending_open__init);
+    Croft__V1__PendingOpen *op = body->pending_open =
+        MAKE(m, Croft__V1__PendingOpen, croft__v1__pending_open__init);
     op->id = make_u64(m);
     op->payee_address = make_bytes(m, 32);
     op->arbiter_address = make_bytes(m, croft_rng_chance(&m->rng, 2) ? 32 : 0);
@@ -153,7 +154,8 @@ static inline void make_pending_open(struct maker *m, Croft__V1__TxBody *body)
 
 static inline void make_pending_post(struct maker *m, Croft__V1__TxBody *body)
 {
-    Croft__V1__PendingPost *op = body->pending_post = MAKE(m, Croft__V1__PendingPost, croft__v1__pending_post__init);
+    Croft__V1__PendingPost *op = body->pending_post =
+        MAKE(m, Croft__V1__PendingPost, croft__v1__pending_post__init);
     op->payer_address = make_bytes(m, 32);
     op->id = make_u64(m);
     op->amount = make_u64(m);
@@ -161,7 +163,8 @@ static inline void make_pending_post(struct maker *m, Croft__V1__TxBody *body)
 
 static inline void make_pending_void(struct maker *m, Croft__V1__TxBody *body)
 {
-    Croft__V1__PendingVoid *op = body->pending_void = MAKE(m, Croft__V1__PendingVoid, croft__v1__pending_void__init);
+    Croft__V1__PendingVoid *op = body->pending_void =
+        MAKE(m, Croft__V1__PendingVoid, croft__v1__pending_void__init);
     op->payer_address = make_bytes(m, 32);
     op->id = make_u64(m);
 }
@@ -196,7 +199,8 @@ static inline void make_withdraw(struct maker *m, Croft__V1__TxBody *body)
 
 static inline void make_withdraw_paid(struct maker *m, Croft__V1__TxBody *body)
 {
-    Croft__V1__WithdrawPaid *op = body->withdraw_paid = MAKE(m, Croft__V1__WithdrawPaid, croft__v1__withdraw_paid__init);
+    Croft__V1__WithdrawPaid *op = body->withdraw_paid =
+        MAKE(m, Croft__V1__WithdrawPaid, croft__v1__withdraw_paid__init);
     op->account_address = make_bytes(m, 32);
     op->id = make_u64(m);
 }
@@ -273,7 +277,7 @@ static inline void make_change_protocol(struct maker *m, Croft__V1__Propose *op)
     op->protocol = MAKE(m, Croft__V1__ProtocolChange, croft__v1__protocol_change__init);
     op->protocol->protocol = (u32)make_u64(m) | 1;
     op->protocol->height = make_u64(m);
-    op->protocol->release = (char *)(uintptr_t)"v1.2.3~rc1";
+    op->protocol->release = (char *)(uintptr_t) "v1.2.3~rc1";
 }
 
 static inline void make_change_validator(struct maker *m, Croft__V1__Propose *op)

@@ -75,7 +75,8 @@ static croft_err take_signatures(const Croft__V1__Tx *tx, struct croft_tx *out)
         memcpy(out->signature[i].b, s->value.data, s->value.len);
     }
     out->signature_count = (u32)tx->n_signatures;
-    return CROFT_OK;
+    /* Named in what is signed: else whoever holds a second signature could spend the same body in that key's window. */
+    return out->signer[0] == out->body->lead_key ? CROFT_OK : CROFT_ERR_TX_RANGE;
 }
 
 /* Unknown fields inside sub-messages also survive packing: the nested messages are few and shallow, so
@@ -134,7 +135,9 @@ croft_err croft_tx_build(const Croft__V1__TxBody *body, const struct croft_hash 
                          struct croft_arena *mem, struct croft_bytes *out, struct croft_hash *out_id)
 {
     CROFT_ASSERT(count >= 1 && count <= CROFT_TX_SIGNATURES_MAX);
-    struct croft_bytes packed = croft_pack(&body->base, mem);
+    Croft__V1__TxBody led = *body;
+    led.lead_key = signer[0];
+    struct croft_bytes packed = croft_pack(&led.base, mem);
     if (packed.at == NULL)
         return CROFT_ERR_NOMEM;
     struct croft_hash id = croft_tx_id(network, packed);

@@ -41,7 +41,7 @@ CROFT_MUST_USE croft_err croft_tx_decode(struct croft_bytes bytes, const struct 
 
 struct croft_hash croft_tx_id(const struct croft_hash *network, struct croft_bytes body);
 
-/* Packs body and signs it with keys[i] as key number signer[i] (the first is the lead key, the others increasing, asserted).
+/* Packs body, with lead_key set to signer[0], and signs it with keys[i] as key number signer[i] (the first is the lead key, the others increasing, asserted).
  *   CROFT_ERR_NOMEM     mem is used up
  *   CROFT_ERR_TX_SIZE   longer than CROFT_TX_BYTES_LIMIT */
 CROFT_MUST_USE croft_err croft_tx_build(const Croft__V1__TxBody *body, const struct croft_hash *network,

@@ -1,4 +1,5 @@
-/* Fuzz: whatever is taken as a transaction packs again into the very same bytes, has its id, and is in range twice. */
+/* Fuzz: whatever is taken as a transaction packs again into the very same bytes, has its id, and is in range
+ * twice. */
 #include "base/assert.h"
 #include "wire/tx.h"
 

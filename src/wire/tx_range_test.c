@@ -22,14 +22,14 @@ static croft_err decode(const Croft__V1__TxBody *body)
 }
 
 /* A valid body of the operation, one change, the answer. */
-#define EDGE(OP, change, want)                                                                               \
-    do {                                                                                                     \
-        maker_reset(&m);                                                                                     \
-        Croft__V1__TxBody *b = make_of(&m, CROFT__V1__TX_BODY__OP_##OP);                                     \
-        change;                                                                                              \
-        croft_err got = decode(b);                                                                           \
-        if (got != (want))                                                                                   \
-            fail_msg("%s: %s", #change, croft_err_name(got));                                                \
+#define EDGE(OP, change, want)                                           \
+    do {                                                                 \
+        maker_reset(&m);                                                 \
+        Croft__V1__TxBody *b = make_of(&m, CROFT__V1__TX_BODY__OP_##OP); \
+        change;                                                          \
+        croft_err got = decode(b);                                       \
+        if (got != (want))                                               \
+            fail_msg("%s: %s", #change, croft_err_name(got));            \
     } while (0)
 
 static const croft_err OK = CROFT_OK, RANGE = CROFT_ERR_TX_RANGE, SELF = CROFT_ERR_TX_SELF,
@@ -44,22 +44,22 @@ static ProtobufCBinaryData system_address(u8 number)
 }
 
 /* What holds for every field that names an account: 32 bytes, not a system account. */
-#define ADDRESS(OP, field)                                                                                   \
-    do {                                                                                                     \
-        EDGE(OP, b->field = make_bytes(&m, 31), RANGE);                                                      \
-        EDGE(OP, b->field = make_bytes(&m, 33), RANGE);                                                      \
-        EDGE(OP, b->field = system_address(0), RESERVED);                                                    \
-        EDGE(OP, b->field = system_address(1), RESERVED);                                                    \
-        EDGE(OP, b->field = system_address(255), RESERVED);                                                  \
-        EDGE(OP, b->field = system_address(255); b->field.data[0] = 1, OK);                                  \
+#define ADDRESS(OP, field)                                                  \
+    do {                                                                    \
+        EDGE(OP, b->field = make_bytes(&m, 31), RANGE);                     \
+        EDGE(OP, b->field = make_bytes(&m, 33), RANGE);                     \
+        EDGE(OP, b->field = system_address(0), RESERVED);                   \
+        EDGE(OP, b->field = system_address(1), RESERVED);                   \
+        EDGE(OP, b->field = system_address(255), RESERVED);                 \
+        EDGE(OP, b->field = system_address(255); b->field.data[0] = 1, OK); \
     } while (0)
 
-#define MONEY(OP, money)                                                                                     \
-    do {                                                                                                     \
-        EDGE(OP, b->money->asset = CROFT_ASSET_COUNT, RANGE);                                                \
-        EDGE(OP, b->money->asset = UINT32_MAX, RANGE);                                                       \
-        EDGE(OP, b->money->amount = 0, RANGE);                                                               \
-        EDGE(OP, b->money->amount = UINT64_MAX, OK);                                                         \
+#define MONEY(OP, money)                                      \
+    do {                                                      \
+        EDGE(OP, b->money->asset = CROFT_ASSET_COUNT, RANGE); \
+        EDGE(OP, b->money->asset = UINT32_MAX, RANGE);        \
+        EDGE(OP, b->money->amount = 0, RANGE);                \
+        EDGE(OP, b->money->amount = UINT64_MAX, OK);          \
     } while (0)
 
 static void test_body(void **unused)
@@ -80,9 +80,11 @@ static void test_transfer(void **unused)
 {
     (void)unused;
     EDGE(TRANSFER, b->transfer->n_legs = 0, RANGE);
-    EDGE(TRANSFER, for (size_t i = b->transfer->n_legs; i <= CROFT_TX_LEGS_MAX; i++) b->transfer->legs[i] = make_leg(&m);
+    EDGE(TRANSFER, for (size_t i = b->transfer->n_legs; i <= CROFT_TX_LEGS_MAX; i++) b->transfer->legs[i] =
+                       make_leg(&m);
          b->transfer->n_legs = CROFT_TX_LEGS_MAX, OK);
-    EDGE(TRANSFER, for (size_t i = b->transfer->n_legs; i <= CROFT_TX_LEGS_MAX; i++) b->transfer->legs[i] = make_leg(&m);
+    EDGE(TRANSFER, for (size_t i = b->transfer->n_legs; i <= CROFT_TX_LEGS_MAX; i++) b->transfer->legs[i] =
+                       make_leg(&m);
          b->transfer->n_legs = CROFT_TX_LEGS_MAX + 1, RANGE);
     EDGE(TRANSFER, b->transfer->reference = make_bytes(&m, 64), OK);
     EDGE(TRANSFER, b->transfer->reference = make_bytes(&m, 65), RANGE);
@@ -127,20 +129,20 @@ static void test_issuers(void **unused)
     ADDRESS(WITHDRAW_RETURN, withdraw_return->account_address);
 }
 
-#define KEY_EDGES(OP, key)                                                                                   \
-    do {                                                                                                     \
-        EDGE(OP, b->key->scheme = 0, RANGE);                                                                 \
-        EDGE(OP, b->key->scheme = 2, RANGE);                                                                 \
-        EDGE(OP, b->key->scheme = 257, RANGE);                                                               \
-        EDGE(OP, b->key->weight = 0, RANGE);                                                                 \
-        EDGE(OP, b->key->weight = 256, RANGE);                                                               \
-        EDGE(OP, b->key->weight = 255, OK);                                                                  \
-        EDGE(OP, b->key->scopes = 0, RANGE);                                                                 \
-        EDGE(OP, b->key->scopes = CROFT_SCOPES_ALL + 1, RANGE);                                              \
-        EDGE(OP, b->key->scopes = 257, RANGE);                                                               \
-        EDGE(OP, b->key->public_key = make_bytes(&m, 31), RANGE);                                            \
-        EDGE(OP, b->key->public_key = make_bytes(&m, 33), RANGE);                                            \
-        EDGE(OP, b->key->cap_credit = b->key->cap_token = b->key->expires_s = UINT64_MAX, OK);               \
+#define KEY_EDGES(OP, key)                                                                     \
+    do {                                                                                       \
+        EDGE(OP, b->key->scheme = 0, RANGE);                                                   \
+        EDGE(OP, b->key->scheme = 2, RANGE);                                                   \
+        EDGE(OP, b->key->scheme = 257, RANGE);                                                 \
+        EDGE(OP, b->key->weight = 0, RANGE);                                                   \
+        EDGE(OP, b->key->weight = 256, RANGE);                                                 \
+        EDGE(OP, b->key->weight = 255, OK);                                                    \
+        EDGE(OP, b->key->scopes = 0, RANGE);                                                   \
+        EDGE(OP, b->key->scopes = CROFT_SCOPES_ALL + 1, RANGE);                                \
+        EDGE(OP, b->key->scopes = 257, RANGE);                                                 \
+        EDGE(OP, b->key->public_key = make_bytes(&m, 31), RANGE);                              \
+        EDGE(OP, b->key->public_key = make_bytes(&m, 33), RANGE);                              \
+        EDGE(OP, b->key->cap_credit = b->key->cap_token = b->key->expires_s = UINT64_MAX, OK); \
     } while (0)
 
 static void test_keys(void **unused)
@@ -192,9 +194,12 @@ static void test_key_sets(void **unused)
     /* A scope that no key has may have any threshold, but somebody must administer. */
     EDGE(VOTE, two_keys(b)->thresholds.data[TRADE] = 200;
          b->key_set->keys[0]->scopes = b->key_set->keys[1]->scopes = ALL & ~(1u << TRADE), OK);
-    EDGE(VOTE, two_keys(b); b->key_set->keys[0]->scopes = b->key_set->keys[1]->scopes = ALL & ~(1u << ADMIN), RANGE);
-    EDGE(VOTE, two_keys(b)->thresholds.data[ADMIN] = 4; b->key_set->keys[0]->scopes = ALL & ~(1u << ADMIN), OK);
-    EDGE(VOTE, two_keys(b)->thresholds.data[ADMIN] = 5; b->key_set->keys[0]->scopes = ALL & ~(1u << ADMIN), RANGE);
+    EDGE(VOTE, two_keys(b);
+         b->key_set->keys[0]->scopes = b->key_set->keys[1]->scopes = ALL & ~(1u << ADMIN), RANGE);
+    EDGE(VOTE, two_keys(b)->thresholds.data[ADMIN] = 4;
+         b->key_set->keys[0]->scopes = ALL & ~(1u << ADMIN), OK);
+    EDGE(VOTE, two_keys(b)->thresholds.data[ADMIN] = 5;
+         b->key_set->keys[0]->scopes = ALL & ~(1u << ADMIN), RANGE);
     KEY_EDGES(RECOVER_START, recover_start->key_set->keys[0]);
 }
 
@@ -212,7 +217,7 @@ static void test_guardians(void **unused)
     EDGE(RECOVER_CANCEL, (void)b, OK);
 }
 
-#define CHANGE_EDGE(CHANGE, change, want)                                                                    \
+#define CHANGE_EDGE(CHANGE, change, want) \
     EDGE(PROPOSE, make_propose_of(&m, b, CROFT__V1__PROPOSE__CHANGE_##CHANGE); change, want)
 
 static char *text(const char *s)
@@ -271,9 +276,15 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_body),      cmocka_unit_test(test_transfer), cmocka_unit_test(test_pendings),
-        cmocka_unit_test(test_issuers),   cmocka_unit_test(test_keys),     cmocka_unit_test(test_key_sets),
-        cmocka_unit_test(test_guardians), cmocka_unit_test(test_proposals), cmocka_unit_test(test_zero_byte_in_text),
+        cmocka_unit_test(test_body),
+        cmocka_unit_test(test_transfer),
+        cmocka_unit_test(test_pendings),
+        cmocka_unit_test(test_issuers),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_key_sets),
+        cmocka_unit_test(test_guardians),
+        cmocka_unit_test(test_proposals),
+        cmocka_unit_test(test_zero_byte_in_text),
     };
     return cmocka_run_group_tests(tests, open_maker, NULL);
 }

@@ -1,6 +1,6 @@
-/* Goal: a transaction has one encoding, decoding gives what was built, and no change to the bytes goes unseen.
- * Method: random bodies of every operation; every byte flipped; random rewritings of the protobuf bytes that mean the
- * same to a lenient reader, at every depth. */
+/* Goal: a transaction has one encoding, decoding gives what was built, and no change to the bytes goes
+ * unseen. Method: random bodies of every operation; every byte flipped; random rewritings of the protobuf
+ * bytes that mean the same to a lenient reader, at every depth. */
 #include "wire/test_int.h"
 
 #include "crypto/hash.h"
@@ -47,9 +47,11 @@ static void round_trip(size_t which)
     struct croft_tx tx;
     maker_reset(&m);
     Croft__V1__TxBody *body = make_op(&m, which);
-    u32 lead = (u32)croft_rng_below(&m.rng, CROFT_KEYS_MAX), count = 1 + (u32)croft_rng_below(&m.rng, CROFT_KEYS_MAX);
+    u32 lead = (u32)croft_rng_below(&m.rng, CROFT_KEYS_MAX),
+        count = 1 + (u32)croft_rng_below(&m.rng, CROFT_KEYS_MAX);
     assert_int_equal(make_signed(&m, body, lead, count, &bytes, &id), CROFT_OK);
     assert_int_equal(croft_tx_decode(bytes, &m.network, &m.mem, &tx), CROFT_OK);
+    body->lead_key = lead; /* as build wrote it */
 
     struct croft_bytes one = croft_pack(&body->base, &m.mem), two = croft_pack(&tx.body->base, &m.mem);
     assert_int_equal(one.len, two.len);
@@ -97,7 +99,8 @@ static void test_other_network(void **unused)
     other.b[31] ^= 1;
     assert_int_equal(croft_tx_decode(bytes, &other, &m.mem, &tx), CROFT_OK);
     struct croft_public_key key = croft_public_key_of(&m.key[lead]);
-    assert_int_equal(croft_verify(&key, (struct croft_bytes){tx.id.b, 32}, &tx.signature[0]), CROFT_ERR_TX_SIGNATURE);
+    assert_int_equal(croft_verify(&key, (struct croft_bytes){tx.id.b, 32}, &tx.signature[0]),
+                     CROFT_ERR_TX_SIGNATURE);
 }
 
 /* ---- damage ---- */
@@ -167,10 +170,12 @@ static void test_too_long(void **unused)
     static u8 lots[CROFT_TX_BYTES_LIMIT + 1];
     struct croft_tx tx;
     maker_reset(&m);
-    assert_int_equal(croft_tx_decode((struct croft_bytes){lots, sizeof lots}, &m.network, &m.mem, &tx), CROFT_ERR_TX_SIZE);
+    assert_int_equal(croft_tx_decode((struct croft_bytes){lots, sizeof lots}, &m.network, &m.mem, &tx),
+                     CROFT_ERR_TX_SIZE);
     assert_int_equal(croft_tx_decode((struct croft_bytes){lots, sizeof lots - 1}, &m.network, &m.mem, &tx),
                      CROFT_ERR_TX_DECODE);
-    assert_int_equal(croft_tx_decode((struct croft_bytes){lots, 0}, &m.network, &m.mem, &tx), CROFT_ERR_TX_DECODE);
+    assert_int_equal(croft_tx_decode((struct croft_bytes){lots, 0}, &m.network, &m.mem, &tx),
+                     CROFT_ERR_TX_DECODE);
 }
 
 /* Memory that runs out anywhere makes no transaction and reads nothing it should not. */
@@ -225,7 +230,8 @@ static void take_apart(struct croft_bytes from, struct parts *out)
         struct part *p = &out->part[out->count++];
         const u8 *start = at;
         u64 tag = read_varint(&at);
-        *p = (struct part){.number = (u32)(tag >> 3), .wire_type = tag & 7, .tag = {start, (size_t)(at - start)}};
+        *p = (struct part){
+            .number = (u32)(tag >> 3), .wire_type = tag & 7, .tag = {start, (size_t)(at - start)}};
         start = at;
         u64 v = read_varint(&at);
         if (p->wire_type == 0) {
@@ -321,7 +327,9 @@ static bool write_default(struct parts *p, const ProtobufCMessageDescriptor *typ
             (at < p->count && p->part[at].number == f->id))
             continue;
         bool bytes = f->type == PROTOBUF_C_TYPE_BYTES || f->type == PROTOBUF_C_TYPE_STRING;
-        insert(p, at, (struct part){.number = f->id, .tag = varint_of(f->id << 3 | (bytes ? 2 : 0)), .value = {&zero, 1}});
+        insert(p, at,
+               (struct part){
+                   .number = f->id, .tag = varint_of(f->id << 3 | (bytes ? 2 : 0)), .value = {&zero, 1}});
         return true;
     }
     return false;
@@ -332,7 +340,10 @@ static bool add_unknown(struct parts *p, const ProtobufCMessageDescriptor *type)
     (void)type;
     bool bytes = croft_rng_chance(&m.rng, 2);
     size_t at = croft_rng_chance(&m.rng, 2) ? p->count : 0;
-    insert(p, at, (struct part){.number = TAG_UNKNOWN, .tag = varint_of(TAG_UNKNOWN << 3 | (bytes ? 2 : 0)), .value = varint_of(0)});
+    insert(p, at,
+           (struct part){.number = TAG_UNKNOWN,
+                         .tag = varint_of(TAG_UNKNOWN << 3 | (bytes ? 2 : 0)),
+                         .value = varint_of(0)});
     return true;
 }
 
@@ -396,7 +407,8 @@ static const ProtobufCMessageDescriptor *inside(const ProtobufCMessageDescriptor
 }
 
 /* Rewrites here or, more likely, in one of the messages inside. */
-static bool rewrite(struct croft_bytes from, const ProtobufCMessageDescriptor *type, rewriting how, struct croft_bytes *out)
+static bool rewrite(struct croft_bytes from, const ProtobufCMessageDescriptor *type, rewriting how,
+                    struct croft_bytes *out)
 {
     struct parts *p = croft_new(&m.mem, struct parts, 1);
     CROFT_ASSERT(p != NULL);
@@ -424,7 +436,8 @@ static void test_one_encoding(void **unused)
         u32 lead, count;
         struct croft_hash id;
         struct croft_tx tx;
-        struct croft_bytes bytes = any_signed((size_t)run % CROFT_COUNT(maker_ops), &id, &lead, &count), other;
+        struct croft_bytes bytes = any_signed((size_t)run % CROFT_COUNT(maker_ops), &id, &lead, &count),
+                           other;
         size_t how = croft_rng_below(&m.rng, CROFT_COUNT(rewritings));
         if (!rewrite(bytes, &croft__v1__tx__descriptor, rewritings[how], &other))
             continue;
@@ -438,14 +451,16 @@ static void test_one_encoding(void **unused)
 
 /* ---- signatures ---- */
 
-static croft_err with_places(const u32 *place, size_t count, size_t len)
+static croft_err with_places(u32 lead, const u32 *place, size_t count, size_t len)
 {
     static u8 value[65];
     struct croft_tx out;
     Croft__V1__Tx tx = CROFT__V1__TX__INIT;
     Croft__V1__Signature part[CROFT_KEYS_MAX + 1], *list[CROFT_KEYS_MAX + 1];
     maker_reset(&m);
-    struct croft_bytes body = croft_pack(&make_op(&m, 15)->base, &m.mem);
+    Croft__V1__TxBody *made = make_op(&m, 15);
+    made->lead_key = lead;
+    struct croft_bytes body = croft_pack(&made->base, &m.mem);
     tx.body = (ProtobufCBinaryData){body.len, (u8 *)(uintptr_t)body.at};
     tx.n_signatures = count;
     tx.signatures = list;
@@ -466,19 +481,37 @@ static void test_signature_places(void **unused)
         size_t count;
         croft_err want;
     } set[] = {
-        {{0}, 0, CROFT_ERR_TX_RANGE},          {{0}, 1, CROFT_OK},
-        {{7}, 1, CROFT_OK},                    {{8}, 1, CROFT_ERR_TX_RANGE},
-        {{UINT32_MAX}, 1, CROFT_ERR_TX_RANGE}, {{0, 0}, 2, CROFT_ERR_TX_RANGE},
-        {{5, 0}, 2, CROFT_OK},                 {{5, 0, 7}, 3, CROFT_OK},
-        {{5, 0, 5}, 3, CROFT_ERR_TX_RANGE},    {{5, 2, 1}, 3, CROFT_ERR_TX_RANGE},
-        {{5, 2, 2}, 3, CROFT_ERR_TX_RANGE},    {{7, 0, 1, 2, 3, 4, 5, 6}, 8, CROFT_OK},
+        {{0}, 0, CROFT_ERR_TX_RANGE},
+        {{0}, 1, CROFT_OK},
+        {{7}, 1, CROFT_OK},
+        {{8}, 1, CROFT_ERR_TX_RANGE},
+        {{UINT32_MAX}, 1, CROFT_ERR_TX_RANGE},
+        {{0, 0}, 2, CROFT_ERR_TX_RANGE},
+        {{5, 0}, 2, CROFT_OK},
+        {{5, 0, 7}, 3, CROFT_OK},
+        {{5, 0, 5}, 3, CROFT_ERR_TX_RANGE},
+        {{5, 2, 1}, 3, CROFT_ERR_TX_RANGE},
+        {{5, 2, 2}, 3, CROFT_ERR_TX_RANGE},
+        {{7, 0, 1, 2, 3, 4, 5, 6}, 8, CROFT_OK},
         {{0, 1, 2, 3, 4, 5, 6, 7, 7}, 9, CROFT_ERR_TX_RANGE},
     };
     for (size_t i = 0; i < CROFT_COUNT(set); i++)
-        assert_int_equal(with_places(set[i].place, set[i].count, 64), set[i].want);
-    assert_int_equal(with_places(set[1].place, 1, 63), CROFT_ERR_TX_RANGE);
-    assert_int_equal(with_places(set[1].place, 1, 65), CROFT_ERR_TX_RANGE);
-    assert_int_equal(with_places(set[1].place, 1, 0), CROFT_ERR_TX_RANGE);
+        assert_int_equal(with_places(set[i].place[0], set[i].place, set[i].count, 64), set[i].want);
+    assert_int_equal(with_places(0, set[1].place, 1, 63), CROFT_ERR_TX_RANGE);
+    assert_int_equal(with_places(0, set[1].place, 1, 65), CROFT_ERR_TX_RANGE);
+    assert_int_equal(with_places(0, set[1].place, 1, 0), CROFT_ERR_TX_RANGE);
+}
+
+/* The lead key is named in what is signed: with another first signature it is not this transaction. */
+static void test_lead_key(void **unused)
+{
+    (void)unused;
+    static const u32 order[][3] = {{0, 3, 5}, {3, 0, 5}, {5, 0, 3}};
+    for (u32 lead = 0; lead < CROFT_KEYS_MAX + 2; lead++)
+        for (size_t i = 0; i < CROFT_COUNT(order); i++)
+            for (size_t count = 1; count <= 3; count++)
+                assert_int_equal(with_places(lead, order[i], count, 64),
+                                 order[i][0] == lead ? CROFT_OK : CROFT_ERR_TX_RANGE);
 }
 
 /* ---- building ---- */
@@ -511,12 +544,12 @@ static void test_key_set_address(void **unused)
     Croft__V1__KeySet *set = make_key_set(&m);
     struct croft_address first = croft_key_set_address(set), again = croft_key_set_address(set);
     assert_memory_equal(first.b, again.b, 32);
-#define DIFFERS(change, back)                                                                                \
-    do {                                                                                                     \
-        change;                                                                                              \
-        again = croft_key_set_address(set);                                                                  \
-        assert_memory_not_equal(first.b, again.b, 32);                                                       \
-        back;                                                                                                \
+#define DIFFERS(change, back)                          \
+    do {                                               \
+        change;                                        \
+        again = croft_key_set_address(set);            \
+        assert_memory_not_equal(first.b, again.b, 32); \
+        back;                                          \
     } while (0)
     for (size_t i = 0; i < set->n_keys; i++) {
         Croft__V1__Key *k = set->keys[i];
@@ -556,12 +589,13 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_every_operation_is_here),
-        cmocka_unit_test(test_other_network),   cmocka_unit_test(test_every_flipped_byte),
+        cmocka_unit_test(test_round_trip),       cmocka_unit_test(test_every_operation_is_here),
+        cmocka_unit_test(test_other_network),    cmocka_unit_test(test_every_flipped_byte),
         cmocka_unit_test(test_every_truncation), cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_little_memory),   cmocka_unit_test(test_one_encoding),
-        cmocka_unit_test(test_signature_places), cmocka_unit_test(test_build_refusals),
-        cmocka_unit_test(test_key_set_address), cmocka_unit_test(test_single_key_set),
+        cmocka_unit_test(test_little_memory),    cmocka_unit_test(test_one_encoding),
+        cmocka_unit_test(test_signature_places), cmocka_unit_test(test_lead_key),
+        cmocka_unit_test(test_build_refusals),   cmocka_unit_test(test_key_set_address),
+        cmocka_unit_test(test_single_key_set),
     };
     return cmocka_run_group_tests(tests, open_maker, NULL);
 }

@@ -156,10 +156,9 @@ static bool take_batch(struct croft_solo *s, struct building *b, struct croft_ba
         croft_err err = croft_ledger_block_tx(s->ledger, &item->tx, &item->auth, &receipt);
         if (err == CROFT_ERR_TX_BLOCK_FULL)
             return false;
-        if (err != CROFT_OK) {
-            finish_waiting(s, batch, item, err);
+        item->err = err; /* final only when the block is: what it was refused for may be taken back with it */
+        if (err != CROFT_OK)
             continue;
-        }
         item->height = s->height + 1;
         item->index = b->tx_count;
         item->err = (croft_err)receipt.code;
