@@ -171,8 +171,9 @@ bool croft_sim_make_vote(struct croft_sim *s, struct croft_sim_draft *d)
     op->proposal = at == CROFT_MODEL_NONE ? croft_sim_below(s, 1000) : s->model->proposal[at].id;
     op->yes = !croft_sim_chance(s, 12);
     u32 voter = find_voter(s, op->proposal);
-    if (voter < CROFT_SIM_WALLETS && !croft_sim_odd(s))
-        d->wallet = voter;
+    if (croft_sim_chance(s, 6))
+        voter = (u32)croft_sim_below(s, 2 * CROFT_SIM_OPERATORS); /* voted already, or no operator */
+    d->wallet = voter < CROFT_SIM_WALLETS ? voter : d->wallet;
     d->body->op_case = CROFT__V1__TX_BODY__OP_VOTE;
     d->body->vote = op;
     return true;

@@ -185,6 +185,30 @@ static ProtobufCBinaryData bad_address(struct croft_sim *s, const struct croft_s
     }
 }
 
+/* Pays itself, closes into itself, guards itself. */
+static void to_itself(struct croft_sim *s, struct croft_sim_draft *d)
+{
+    ProtobufCBinaryData self = croft_sim_address(s, d->wallet);
+    switch ((u32)d->body->op_case) {
+    case CROFT__V1__TX_BODY__OP_PENDING_OPEN:
+        d->body->pending_open->payee_address = self;
+        return;
+    case CROFT__V1__TX_BODY__OP_SET_GUARDIAN:
+        d->body->set_guardian->guardian_address = self;
+        return;
+    case CROFT__V1__TX_BODY__OP_CLOSE_ACCOUNT:
+        d->body->close_account->to_address = self;
+        return;
+    case CROFT__V1__TX_BODY__OP_RECOVER_START:
+        d->body->recover_start->account_address = self;
+        return;
+    default:
+        croft_sim_fill_transfer(s, d, 1, false);
+        d->body->transfer->legs[0]->to_address = self;
+        d->body->transfer->legs[0]->amount = 1;
+    }
+}
+
 static void bad_leg(struct croft_sim *s, struct croft_sim_draft *d)
 {
     Croft__V1__Transfer *op = d->body->transfer;
@@ -305,7 +329,7 @@ void croft_sim_mistake(struct croft_sim *s, struct croft_sim_draft *d)
         far_nonce,      no_fee,         low_fee,      quota_lane,    wrong_secret,  any_place,
         some_other_key, some_other_key, too_few,      no_key_set,    wrong_key_set, bad_key_set,
         other_format,   third_lane,     system_payer, short_address, no_operation,  bad_operation,
-        bad_operation,  bad_operation,  spoil_bytes,  spoil_bytes,
+        bad_operation,  to_itself,      to_itself,    spoil_bytes,   spoil_bytes,
     };
     all[croft_sim_below(s, CROFT_COUNT(all))](s, d);
 }

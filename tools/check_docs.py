@@ -80,7 +80,7 @@ def check_links(page):
             yield f"link to {target}: there is no such heading"
 
 
-PATH = re.compile(r'`((?:src|sim|bench|tests|tools|scripts|proto|cmake|docs)/[\w./-]+)(?:: (\w+))?`')
+PATH = re.compile(r'`((?:src|sim|bench|tests|tools|scripts|proto|cmake|docs(?!/results/))/[\w./-]+)(?:: (\w+))?`')
 
 
 def check_paths(root, page):

@@ -3,7 +3,8 @@
 
 A result holds a digest of the code it was made from: of every committed file under the paths below, unit tests left
 out.  It is fresh when the code as committed now has the same digest and nothing under these paths is uncommitted.
-It must also say ok, and have at least the counts below.  One line per fault and exit status 1, else silence.
+It must also say ok, and have at least the counts below.  One line per fault and exit status 1, else silence; a result
+that was not made yet is said too, but is no fault.
 Results are written by scripts/soak through tools/write_result.py.
 """
 import collections
@@ -22,6 +23,7 @@ SOAKS = {
     "fuzz": Soak((*CORE, "src/json", "src/consensus"), {"seconds_per_target": 600, "targets": 1}),
     "bench": Soak((*CORE, "src/consensus/solo", "bench"), {"accounts": 1000000}),
 }
+NOT_MADE = "not made yet"  # said, not failed: a result that is not there claims nothing
 KEYS = {"name", "commit", "code", "date", "machine", "counts", "seconds", "ok"}
 MACHINE_KEYS = {"cpu", "cores", "memory", "kernel"}
 
@@ -55,7 +57,7 @@ def load(path):
     try:
         result = json.loads(path.read_text(encoding="utf8"))
     except FileNotFoundError:
-        return "missing"
+        return NOT_MADE
     except ValueError:
         return "not JSON"
     if not isinstance(result, dict) or not KEYS <= set(result) or not MACHINE_KEYS <= set(result["machine"]):
@@ -85,7 +87,7 @@ def main(root):
     for name in SOAKS:
         fault = fault_of(root, name)
         if fault:
-            good = False
+            good = good and fault == NOT_MADE
             print(f"docs/results/{name}.json: {fault}; make it with: scripts/soak {name}")
     return 0 if good else 1
 

@@ -48,7 +48,7 @@ class Results(unittest.TestCase):
         return check_results.fault_of(self.root, name)
 
     def test_missing(self):
-        self.assertEqual(self.fault(), "missing")
+        self.assertEqual(self.fault(), check_results.NOT_MADE)
 
     def test_fresh_and_still_fresh_in_the_commit_that_adds_it(self):
         self.soak()
@@ -115,7 +115,7 @@ class Results(unittest.TestCase):
         self.commit()
         with self.assertRaises(SystemExit):
             write_result.finish(self.root, "sim", digest, "7", "true", ["seeds=1000", "steps=2000"])
-        self.assertEqual(self.fault(), "missing")
+        self.assertEqual(self.fault(), check_results.NOT_MADE)
 
 
 if __name__ == "__main__":
