@@ -6,6 +6,7 @@
 #include "cli/version.h"
 #include "consensus/follow.h"
 #include "consensus/server.h"
+#include "json/hex.h"
 #include "json/json.h"
 
 #include <inttypes.h>
@@ -36,21 +37,25 @@ static croft_err open_home(struct croft_cli *c, bool makes_blocks, struct croft_
 
 static bool is_loopback(const char *listen)
 {
-    return strncmp(listen, "127.", 4) == 0 || strncmp(listen, "localhost:", 10) == 0 || strncmp(listen, "[::1]:", 6) == 0;
+    return strncmp(listen, "127.", 4) == 0 || strncmp(listen, "localhost:", 10) == 0 ||
+           strncmp(listen, "[::1]:", 6) == 0;
 }
 
 static void warn_about_tcp(const char *listen)
 {
     if (listen != NULL && !is_loopback(listen))
         fprintf(stderr,
-                "warning: %s takes connections from other machines as plain text and from anybody: whoever reaches it can read\n"
-                "the chain, send transactions and acknowledge as a follower. Let only a tunnel or a private network reach it.\n",
+                "warning: %s takes connections from other machines as plain text and from anybody: whoever "
+                "reaches it can read\n"
+                "the chain, send transactions and acknowledge as a follower. Let only a tunnel or a private "
+                "network reach it.\n",
                 listen);
 }
 
 static croft_err server_options(struct croft_cli *c, struct croft_server_options *out)
 {
-    *out = (struct croft_server_options){.world = c->world, .interrupted = c->interrupted, .software = SOFTWARE};
+    *out =
+        (struct croft_server_options){.world = c->world, .interrupted = c->interrupted, .software = SOFTWARE};
     out->listen = croft_cli_value(c, "listen");
     warn_about_tcp(out->listen);
     return CROFT_OK;
@@ -59,27 +64,32 @@ static croft_err server_options(struct croft_cli *c, struct croft_server_options
 static croft_err say_started(struct croft_cli *c, const struct croft_home *h, const struct croft_server *s,
                              const struct croft_server_options *o)
 {
+    char id[65], path[CROFT_HOME_PATH_MAX];
     u64 height = h->opened.height;
     const char *name = h->genesis->name;
+    croft_hex_encode((struct croft_bytes){h->network.b, sizeof h->network.b}, id);
+    CROFT_TRY(croft_home_path(h->path, CROFT_HOME_SOCKET, path, &c->why));
     if (c->json) {
-        json_t *json = json_pack("{s:s,s:s,s:s,s:o,s:i,s:o}", "event", "started", "network", name, "folder", h->path, "height",
-                                 croft_json_u64(height), "port", (int)croft_server_port(s), "replayed",
-                                 croft_json_u64(h->opened.replayed_blocks));
+        json_t *json =
+            json_pack("{s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "event", "started", "network", name, "network_id", id,
+                      "socket", path, "port", (int)croft_server_port(s), "height", croft_json_u64(height),
+                      "replayed", croft_json_u64(h->opened.replayed_blocks));
         CROFT_TRY(croft_cli_print_json(c, json));
     } else {
-        printf("chain \"%s\" at block %" PRIu64 ", serving on unix:%s/%s", name, height, h->path, CROFT_HOME_SOCKET);
+        printf("chain %s (%.16s) at block %" PRIu64 ", API at unix:%s", name, id, height, path);
         if (o->listen != NULL)
-            printf(" and port %u of %s", croft_server_port(s), o->listen);
-        printf("%s; stop with Ctrl-C\n", o->ack_follower ? ", acknowledging with a follower" : "");
+            printf(" and %s (port %u)", o->listen, croft_server_port(s));
+        printf("%s; Ctrl-C stops it\n", o->ack_follower ? ", acknowledging with a follower" : "");
     }
-    fflush(stdout);
-    return CROFT_OK;
+    return fflush(stdout) == 0 ? CROFT_OK
+                               : croft_fail(&c->why, CROFT_ERR_IO, "cannot write to standard output");
 }
 
 static croft_err say_stopped(struct croft_cli *c, u64 height)
 {
     if (c->json)
-        return croft_cli_print_json(c, json_pack("{s:s,s:o}", "event", "stopped", "height", croft_json_u64(height)));
+        return croft_cli_print_json(
+            c, json_pack("{s:s,s:o}", "event", "stopped", "height", croft_json_u64(height)));
     printf("stopped at block %" PRIu64 "\n", height);
     return CROFT_OK;
 }
@@ -93,7 +103,8 @@ static u64 height_of(const struct croft_home *h)
 
 static croft_err start_options(struct croft_cli *c, struct croft_server_options *out)
 {
-    const char *ack = croft_cli_value(c, "ack"), *engine = croft_cli_value(c, "engine"), *wait = croft_cli_value(c, "ack-timeout");
+    const char *ack = croft_cli_value(c, "ack"), *engine = croft_cli_value(c, "engine"),
+               *wait = croft_cli_value(c, "ack-timeout");
     u64 wait_s = 10;
     if (engine != NULL && strcmp(engine, "solo") != 0)
         return croft_cli_usage(c, "there is no engine \"%s\"; there is: solo", engine);
@@ -180,7 +191,7 @@ static const struct croft_option init_option[] = {
     {"genesis", "FILE", "begin with this genesis instead of a new network", CROFT_OFFER_FILE},
     {"snapshot", "FILE", "begin with the state in this snapshot", CROFT_OFFER_FILE},
     {"name", "NAME", "name of the new network (else dev)", CROFT_OFFER_NOTHING},
-    {"key", "NAME", "with --genesis or --snapshot: the sequencer's key, to make blocks here", CROFT_OFFER_KEY},
+    {"sequencer-key", "FILE", "with --genesis or --snapshot: the key that signs blocks", CROFT_OFFER_FILE},
     {"passphrase-file", "FILE", "first line: that key's passphrase (else it is asked for)", CROFT_OFFER_FILE},
 };
 static const struct croft_option start_option[] = {
@@ -188,7 +199,8 @@ static const struct croft_option start_option[] = {
     {"ack", "follower", "acknowledge only what a follower has stored", CROFT_OFFER_NOTHING},
     {"ack-timeout", "TIME", "how long to wait for the follower (else 10s)", CROFT_OFFER_NOTHING},
     {"engine", "ENGINE", "solo: one sequencer (else solo)", CROFT_OFFER_NOTHING},
-    {"passphrase-file", "FILE", "first line: passphrase of sequencer.key (else it is asked for)", CROFT_OFFER_FILE},
+    {"passphrase-file", "FILE", "first line: passphrase of sequencer.key (else it is asked for)",
+     CROFT_OFFER_FILE},
 };
 static const struct croft_option follow_option[] = {
     {"listen", "HOST:PORT", "serve over TCP too; plain text, no authentication", CROFT_OFFER_NOTHING},
@@ -205,13 +217,15 @@ static const struct croft_verb verb[] = {
         .name = "chain init",
         .usage = "",
         .summary = "make a chain in HOME/chain: a new network, or one that others began",
-        .about = "Without options: a network for this machine, with a validator (key \"sequencer\") and an issuer of test\n"
-                 "credits (key \"issuer\"), both new in HOME/keys unless they are there. With --genesis or --snapshot: a\n"
-                 "network that exists, to follow it, or with --key to make its blocks.",
+        .about = "Without options a new network for trying things: one validator, whose key stays in the "
+                 "folder, and the key\n"
+                 "\"issuer\" in HOME/keys, which issues test credits. With --genesis or --snapshot a network "
+                 "that exists:\n"
+                 "to follow it, or with --sequencer-key to make its blocks.",
         .examples = "croft chain init\n"
                     "croft chain init --name lab\n"
                     "croft chain init --genesis genesis.json\n"
-                    "croft chain init --snapshot /backup/croft.snapshot --key sequencer",
+                    "croft chain init --snapshot /backup/croft.snapshot --sequencer-key seq.key",
         .option = init_option,
         .option_count = CROFT_COUNT(init_option),
         .run = croft_chain_init,
@@ -220,9 +234,12 @@ static const struct croft_verb verb[] = {
         .name = "chain start",
         .usage = "",
         .summary = "make blocks and serve the chain until Ctrl-C or SIGTERM",
-        .about = "Takes transactions over HOME/chain/api.sock, and over TCP with --listen. A block is made as soon as\n"
-                 "transactions wait and is on the disk before anybody is told. On a follower's folder, with the\n"
-                 "sequencer's key in it, this promotes the follower: make sure that the first chain is stopped for good.",
+        .about =
+            "Takes transactions over HOME/chain/api.sock, and over TCP with --listen. A block is made as "
+            "soon as\n"
+            "transactions wait and is on the disk before anybody is told. On a follower's folder, with the\n"
+            "sequencer's key in it, this promotes the follower: make sure that the first chain is stopped "
+            "for good.",
         .examples = "croft chain start\n"
                     "croft chain start --listen 127.0.0.1:7400\n"
                     "croft chain start --listen 10.0.0.1:7400 --ack follower",
@@ -234,8 +251,10 @@ static const struct croft_verb verb[] = {
         .name = "chain follow",
         .usage = "WHERE",
         .summary = "keep a verified copy of a chain: WHERE is unix:PATH or HOST:PORT",
-        .about = "HOME/chain must have been made with the same network's genesis or snapshot. Every block is verified and\n"
-                 "stored here, and the chain is told so. To take over: stop this and the chain, put its sequencer.key in\n"
+        .about = "HOME/chain must have been made with the same network's genesis or snapshot. Every block is "
+                 "verified and\n"
+                 "stored here, and the chain is told so. To take over: stop this and the chain, put its "
+                 "sequencer.key in\n"
                  "HOME/chain, and run \"croft chain start\".",
         .examples = "croft chain follow 10.0.0.1:7400\n"
                     "croft chain follow unix:/srv/croft/chain/api.sock --listen 127.0.0.1:7401",
@@ -249,7 +268,8 @@ static const struct croft_verb verb[] = {
         .name = "chain verify",
         .usage = "",
         .summary = "check the whole chain again: every signature, receipt and root",
-        .about = "Replays the block log from the genesis, or from the snapshot this folder was restored from, and compares\n"
+        .about = "Replays the block log from the genesis, or from the snapshot this folder was restored "
+                 "from, and compares\n"
                  "the state on disk with what comes out. The chain must not run.",
         .examples = "croft chain verify\ncroft chain verify --json",
         .run = croft_chain_verify,
@@ -258,7 +278,8 @@ static const struct croft_verb verb[] = {
         .name = "chain snapshot",
         .usage = "FILE",
         .summary = "write the state to a new file, to begin other machines with",
-        .about = "Of a running chain it is taken while it runs. The file is the same on every machine for a height.",
+        .about = "Of a running chain it is taken while it runs. The file is the same on every machine for a "
+                 "height.",
         .examples = "croft chain snapshot /backup/croft.snapshot\ncroft chain snapshot now.snapshot --json",
         .args_min = 1,
         .args_max = 1,
@@ -269,8 +290,10 @@ static const struct croft_verb verb[] = {
         .name = "chain export",
         .usage = "",
         .summary = "write blocks, transactions and receipts as JSON lines, for an index outside",
-        .about = "Of a running chain the blocks come from it, of a stopped one from its log. Go on later with --from.",
-        .examples = "croft chain export > chain.jsonl\ncroft chain export --from 1001 --to 2000 --out part.jsonl",
+        .about = "Of a running chain the blocks come from it, of a stopped one from its log. Go on later "
+                 "with --from.",
+        .examples =
+            "croft chain export > chain.jsonl\ncroft chain export --from 1001 --to 2000 --out part.jsonl",
         .option = export_option,
         .option_count = CROFT_COUNT(export_option),
         .run = croft_chain_export,

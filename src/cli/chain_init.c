@@ -15,8 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_SEQUENCER "sequencer"
-#define KEY_ISSUER    "issuer"
+#define KEY_ISSUER "issuer"
 
 /* What was made, for the report. */
 struct made {
@@ -35,54 +34,56 @@ static croft_err make_home(struct croft_cli *c)
 
 /* ---- keys ---- */
 
-/* A key of the keystore, made (without passphrase: a chain starts by itself) if it is not there. */
-static croft_err have_key(struct croft_cli *c, const char *name, struct croft_key_info *out)
+/* HOME/keys/issuer.key, made (without passphrase: it is for trying things) if it is not there. */
+static croft_err have_issuer(struct croft_cli *c, struct croft_key_info *out)
 {
     char file[CROFT_PATH_TEXT_MAX], text[CROFT_KEYFILE_MAX] = "";
     struct croft_secret_key secret CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
-    CROFT_TRY(croft_key_path(c, name, file));
+    CROFT_TRY(croft_key_path(c, KEY_ISSUER, file));
     if (access(file, F_OK) == 0)
-        return croft_key_info(c, name, out);
+        return croft_key_info(c, KEY_ISSUER, out);
     croft_secret_key_make(&secret, c->world);
     croft_err err = croft_keyfile_write(&secret, NULL, false, c->world, text);
     CROFT_ASSERT(err == CROFT_OK); /* only a passphrase can fail */
     err = croft_keyfile_store(c, file, text);
     explicit_bzero(text, sizeof text);
     CROFT_TRY(err);
-    return croft_key_info(c, name, out);
+    return croft_key_info(c, KEY_ISSUER, out);
 }
 
-/* --key, for a chain that others began: the sequencer's, or none to follow only. */
+/* --sequencer-key, for a network that others began; without it the folder only follows. */
 static croft_err given_key(struct croft_cli *c, struct croft_secret_key *out, bool *out_given)
 {
-    struct croft_key_info info;
-    const char *name = croft_cli_value(c, "key");
-    *out_given = name != NULL;
-    if (name == NULL)
+    char text[CROFT_KEYFILE_MAX] = "";
+    struct croft_passphrase passphrase CROFT_CLEANUP(croft_passphrase_wipe) = {""};
+    const char *file = croft_cli_value(c, "sequencer-key");
+    *out_given = file != NULL;
+    if (file == NULL)
         return CROFT_OK;
-    CROFT_TRY(croft_key_info(c, name, &info));
-    return croft_key_open(c, &info, out);
+    CROFT_TRY(croft_keyfile_load(c, file, text));
+    const struct croft_bytes bytes = {(const u8 *)text, strlen(text)};
+    croft_err err = croft_keyfile_read(bytes, NULL, out);
+    if (err == CROFT_ERR_PASSPHRASE && croft_passphrase_get(c, file, false, &passphrase) == CROFT_OK)
+        err = croft_keyfile_read(bytes, passphrase.text, out);
+    explicit_bzero(text, sizeof text);
+    return err == CROFT_OK ? err : croft_fail(&c->why, err, "%s: %s", file, croft_err_text(err));
 }
 
 /* ---- three beginnings ---- */
 
 static croft_err init_dev(struct croft_cli *c, const char *folder, struct made *out)
 {
-    struct croft_key_info sequencer, issuer;
+    struct croft_key_info issuer;
     struct croft_secret_key secret CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
-    struct croft_devnet d = {.name = croft_cli_value(c, "name")};
-    CROFT_TRY(have_key(c, KEY_SEQUENCER, &sequencer));
-    CROFT_TRY(have_key(c, KEY_ISSUER, &issuer));
-    CROFT_TRY(croft_key_open(c, &sequencer, &secret));
-    d.name = d.name != NULL ? d.name : "dev";
-    d.time_s = c->world->ops->wall_ms(c->world) / 1000;
-    d.sequencer = sequencer.public_key;
-    d.operator_address = sequencer.account;
-    d.issuer_address = issuer.account;
-    struct croft_devnet *kept = croft_new(&c->mem, struct croft_devnet, 1);
-    CROFT_ASSERT(kept != NULL);
-    *kept = d; /* the genesis points into it */
-    Croft__V1__Genesis *g = croft_devnet_genesis(kept, &c->mem);
+    struct croft_devnet *d = croft_new(&c->mem, struct croft_devnet, 1);
+    CROFT_ASSERT(d != NULL);
+    CROFT_TRY(have_issuer(c, &issuer));
+    croft_secret_key_make(&secret, c->world);
+    d->name = croft_cli_has(c, "name") ? croft_cli_value(c, "name") : "dev";
+    d->time_s = c->world->ops->wall_ms(c->world) / 1000;
+    d->sequencer = croft_public_key_of(&secret);
+    d->issuer_address = issuer.account;
+    Croft__V1__Genesis *g = croft_devnet_genesis(d, &c->mem);
     CROFT_ASSERT(g != NULL);
     CROFT_TRY(croft_home_create(folder, g, &secret, &c->why));
     *out = (struct made){.name = g->name, .network = croft_devnet_id(g), .with_key = true, .dev = true};
@@ -109,7 +110,8 @@ static croft_err init_from_genesis(struct croft_cli *c, const char *folder, stru
     CROFT_TRY(given_key(c, &secret, &given));
     CROFT_TRY(croft_genesis_read(croft_cli_value(c, "genesis"), &memory, &g, &c->why));
     if (given && !names_validator(g, &secret))
-        return croft_fail(&c->why, CROFT_ERR_GENESIS, "the key \"%s\" is none of the genesis' validators", croft_cli_value(c, "key"));
+        return croft_fail(&c->why, CROFT_ERR_GENESIS, "%s is the key of none of the genesis' validators",
+                          croft_cli_value(c, "sequencer-key"));
     CROFT_TRY(make_home(c));
     CROFT_TRY(croft_home_create(folder, g, given ? &secret : NULL, &c->why));
     *out = (struct made){.name = g->name, .network = croft_devnet_id(g), .with_key = given};
@@ -125,7 +127,8 @@ static croft_err init_from_snapshot(struct croft_cli *c, const char *folder, str
         return croft_cli_usage(c, "a snapshot has the genesis in it: give neither --genesis nor --name");
     CROFT_TRY(given_key(c, &secret, &given));
     CROFT_TRY(make_home(c));
-    CROFT_TRY(croft_snapshot_restore(croft_cli_value(c, "snapshot"), folder, given ? &secret : NULL, c->world, &info, &c->why));
+    CROFT_TRY(croft_snapshot_restore(croft_cli_value(c, "snapshot"), folder, given ? &secret : NULL, c->world,
+                                     &info, &c->why));
     *out = (struct made){.name = NULL,
                          .network = info.network,
                          .app_hash = info.app_hash,
@@ -138,10 +141,11 @@ static croft_err init_from_snapshot(struct croft_cli *c, const char *folder, str
 
 /* ---- report ---- */
 
-static croft_err report_json(struct croft_cli *c, const char *folder, const struct made *m, const char *id, const char *app)
+static croft_err report_json(struct croft_cli *c, const char *folder, const struct made *m, const char *id,
+                             const char *app)
 {
-    json_t *json = json_pack("{s:s,s:s,s:o,s:b}", "folder", folder, "network_id", id, "height", croft_json_u64(m->height),
-                             "makes_blocks", m->with_key);
+    json_t *json = json_pack("{s:s,s:s,s:o,s:b}", "folder", folder, "network_id", id, "height",
+                             croft_json_u64(m->height), "makes_blocks", m->with_key);
     bool good = json != NULL;
     if (m->name != NULL)
         good = good && json_object_set_new(json, "network", json_string(m->name)) == 0;
@@ -170,11 +174,22 @@ static croft_err report(struct croft_cli *c, const char *folder, const struct ma
     };
     CROFT_TRY(croft_listing_print_pairs(c, pair, CROFT_COUNT(pair)));
     if (m->dev)
-        printf("\nA network for trying things out. Its money: croft deposit ADDRESS AMOUNT --key " KEY_ISSUER
-               "\nStart it with: croft chain start\n");
+        printf("\nA network for trying things; the key \"" KEY_ISSUER
+               "\" issues its test credits.\nnext: croft chain start\n");
     if (m->from_snapshot)
-        printf("\nCompare the app hash with one from somebody you trust: the file itself cannot prove it.\n%s",
-               m->genesis_signer ? "" : "Its last block is signed by a validator that the genesis does not name.\n");
+        printf(
+            "\nCompare the app hash with one from somebody you trust: the file itself cannot prove it.\n%s",
+            m->genesis_signer ? ""
+                              : "Its last block is signed by a validator that the genesis does not name.\n");
+    return CROFT_OK;
+}
+
+/* The wallet of this home belongs to this chain from here on. */
+static croft_err forget_network(struct croft_cli *c)
+{
+    char network[CROFT_HOME_PATH_MAX];
+    CROFT_TRY(croft_home_path(c->home, "network", network, &c->why));
+    unlink(network);
     return CROFT_OK;
 }
 
@@ -188,9 +203,11 @@ croft_err croft_chain_init(struct croft_cli *c)
         CROFT_TRY(init_from_snapshot(c, folder, &made));
     else if (croft_cli_has(c, "genesis"))
         CROFT_TRY(init_from_genesis(c, folder, &made));
-    else if (croft_cli_has(c, "key"))
-        return croft_cli_usage(c, "--key goes with --genesis or --snapshot; a new network makes its own");
+    else if (croft_cli_has(c, "sequencer-key"))
+        return croft_cli_usage(
+            c, "--sequencer-key goes with --genesis or --snapshot; a new network makes its own");
     else
         CROFT_TRY(init_dev(c, folder, &made));
+    CROFT_TRY(forget_network(c));
     return report(c, folder, &made);
 }

@@ -14,7 +14,8 @@ void croft_chain_folder(const struct croft_cli *c, char out[CROFT_CHAIN_PATH_MAX
 /* A connection to the chain that runs in HOME/chain. */
 CROFT_MUST_USE croft_err croft_chain_connect(struct croft_cli *c, struct croft_client *out);
 
-/* A line about progress on a terminal, else nothing: "[####....] 52%  block 5200 of 10000".  Erased by end. */
+/* A line about progress on a terminal, else nothing: "[####....] 52%  block 5200 of 10000".  Erased by end.
+ */
 struct croft_progress {
     struct croft_cli *c;
     const char *what;

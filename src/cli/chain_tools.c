@@ -56,7 +56,8 @@ void croft_progress_show(void *progress, u64 height, u64 last)
     u64 full = done * BAR_WIDTH / all;
     for (u64 i = 0; i < BAR_WIDTH; i++)
         bar[i] = i < full ? '#' : '.';
-    fprintf(stderr, "\r%s [%s] %3" PRIu64 "%%  block %" PRIu64 " of %" PRIu64 " ", p->what, bar, done * 100 / all, height, last);
+    fprintf(stderr, "\r%s [%s] %3" PRIu64 "%%  block %" PRIu64 " of %" PRIu64 " ", p->what, bar,
+            done * 100 / all, height, last);
     p->shown_ms = now_ms;
     p->shown = true;
 }
@@ -75,10 +76,11 @@ static croft_err report_verified(struct croft_cli *c, const struct croft_verify_
     char app[65], blocks[64], txs[24], state[64];
     croft_hex_encode((struct croft_bytes){r->app_hash.b, sizeof r->app_hash.b}, app);
     if (c->json)
-        return croft_cli_print_json(
-            c, json_pack("{s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "first", croft_json_u64(r->first), "last", croft_json_u64(r->last),
-                         "txs", croft_json_u64(r->txs), "state_height", croft_json_u64(r->state_height), "app_hash", app,
-                         "from_snapshot", r->from_snapshot, "said", r->said.text));
+        return croft_cli_print_json(c, json_pack("{s:b,s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "ok", 1, "first",
+                                                 croft_json_u64(r->first), "last", croft_json_u64(r->last),
+                                                 "txs", croft_json_u64(r->txs), "state_height",
+                                                 croft_json_u64(r->state_height), "app_hash", app,
+                                                 "from_snapshot", r->from_snapshot, "said", r->said.text));
     if (r->first > r->last)
         snprintf(blocks, sizeof blocks, "none yet");
     else
@@ -87,7 +89,8 @@ static croft_err report_verified(struct croft_cli *c, const struct croft_verify_
     snprintf(state, sizeof state, "as after block %" PRIu64, r->state_height);
     if (r->said.text[0] != '\0')
         printf("note: %s\n", r->said.text);
-    printf("Everything is right: signatures, receipts, roots%s.\n", r->from_snapshot ? ", from the snapshot on" : "");
+    printf("Everything is right: signatures, receipts, roots%s.\n",
+           r->from_snapshot ? ", from the snapshot on" : "");
     const char *const pair[][2] = {
         {"blocks", blocks},
         {"transactions", txs},
@@ -103,8 +106,11 @@ croft_err croft_chain_verify(struct croft_cli *c)
     struct croft_verify_result result;
     struct croft_progress progress = croft_progress_of(c, "verifying");
     croft_chain_folder(c, folder);
-    const struct croft_verify_options o = {
-        .path = folder, .world = c->world, .interrupted = c->interrupted, .progress = croft_progress_show, .arg = &progress};
+    const struct croft_verify_options o = {.path = folder,
+                                           .world = c->world,
+                                           .interrupted = c->interrupted,
+                                           .progress = croft_progress_show,
+                                           .arg = &progress};
     croft_err err = croft_verify_run(&o, &result, &c->why);
     croft_progress_end(&progress);
     CROFT_TRY(err);
@@ -113,15 +119,18 @@ croft_err croft_chain_verify(struct croft_cli *c)
 
 /* ---- snapshot ---- */
 
-static croft_err report_snapshot(struct croft_cli *c, const char *path, u64 height, u64 bytes, struct croft_bytes hash)
+static croft_err report_snapshot(struct croft_cli *c, const char *path, u64 height, u64 bytes,
+                                 struct croft_bytes hash)
 {
     char hex[65] = "?";
     if (hash.len == 32)
         croft_hex_encode(hash, hex);
     if (c->json)
-        return croft_cli_print_json(c, json_pack("{s:s,s:o,s:o,s:s}", "file", path, "height", croft_json_u64(height), "bytes",
-                                                 croft_json_u64(bytes), "hash", hex));
-    printf("%s has the state after block %" PRIu64 ": %" PRIu64 " bytes, hash %s\n", path, height, bytes, hex);
+        return croft_cli_print_json(c, json_pack("{s:s,s:o,s:o,s:s}", "file", path, "height",
+                                                 croft_json_u64(height), "bytes", croft_json_u64(bytes),
+                                                 "hash", hex));
+    printf("%s has the state after block %" PRIu64 ": %" PRIu64 " bytes, hash %s\n", path, height, bytes,
+           hex);
     return CROFT_OK;
 }
 
@@ -166,7 +175,8 @@ croft_err croft_chain_snapshot(struct croft_cli *c)
         return snapshot_running(c, path);
     CROFT_TRY(err);
     CROFT_TRY(croft_snapshot_of_home(&home, path, &info, &c->why));
-    return report_snapshot(c, path, info.height, info.bytes, (struct croft_bytes){info.hash.b, sizeof info.hash.b});
+    return report_snapshot(c, path, info.height, info.bytes,
+                           (struct croft_bytes){info.hash.b, sizeof info.hash.b});
 }
 
 /* ---- export ---- */
@@ -211,7 +221,7 @@ static croft_err export_running(struct exporting *e)
     while (e->last == 0 || e->from <= e->last) {
         const Croft__V1__Blocks *blocks = NULL;
         CROFT_TRY(fetch(e, &client, &blocks));
-        if (blocks->n_blocks == 0)
+        if (blocks == NULL || blocks->n_blocks == 0)
             break;
         CROFT_TRY(export_fetched(e, blocks));
     }
@@ -237,7 +247,8 @@ static croft_err export_folder(struct exporting *e)
 
 static croft_err export_to(struct exporting *e)
 {
-    bool mapped = croft_region_map(&e->answer, (size_t)256 << 20) && croft_region_map(&e->scratch, (size_t)64 << 20);
+    bool mapped =
+        croft_region_map(&e->answer, (size_t)256 << 20) && croft_region_map(&e->scratch, (size_t)64 << 20);
     if (!mapped)
         return croft_fail(&e->c->why, CROFT_ERR_NOMEM, "no memory left for the export");
     croft_err err = export_folder(e);
@@ -266,7 +277,8 @@ croft_err croft_chain_export(struct croft_cli *c)
     if (file != NULL)
         e.to = fopen(file, "wxe");
     if (e.to == NULL)
-        return croft_fail(&c->why, errno == EEXIST ? CROFT_ERR_EXISTS : CROFT_ERR_IO, "cannot write %s: %s", file, strerror(errno));
+        return croft_fail(&c->why, errno == EEXIST ? CROFT_ERR_EXISTS : CROFT_ERR_IO, "cannot write %s: %s",
+                          file, strerror(errno));
     croft_err err = export_to(&e);
     if (file != NULL && fclose(e.to) != 0 && err == CROFT_OK)
         err = croft_fail(&c->why, CROFT_ERR_IO, "cannot write %s: %s", file, strerror(errno));

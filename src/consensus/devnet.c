@@ -4,51 +4,40 @@
 #include "base/assert.h"
 #include "ledger/ledger.h"
 
-#define ISSUER_CAP       (UINT64_C(1000000000) * CROFT_UNITS_PER_CREDIT)
-#define ISSUER_CREDITS   (UINT64_C(1000000) * CROFT_UNITS_PER_CREDIT)
-#define OPERATOR_CREDITS (UINT64_C(10000) * CROFT_UNITS_PER_CREDIT)
+#define ISSUER_CAP     (UINT64_C(1000000000) * CROFT_UNITS_PER_CREDIT)
+#define ISSUER_CREDITS (UINT64_C(1000) * CROFT_UNITS_PER_CREDIT)
 
 static ProtobufCBinaryData view(const u8 *at)
 {
     return (ProtobufCBinaryData){32, (u8 *)(uintptr_t)at};
 }
 
-static Croft__V1__GenesisGrant *make_grant(const struct croft_devnet *d, const struct croft_address *to, u64 amount,
-                                           struct croft_arena *mem)
-{
-    Croft__V1__GenesisGrant *grant = croft_new(mem, Croft__V1__GenesisGrant, 1);
-    if (grant == NULL)
-        return NULL;
-    croft__v1__genesis_grant__init(grant);
-    grant->issuer_address = view(d->issuer_address.b);
-    grant->to_address = view(to->b);
-    grant->amount = amount;
-    return grant;
-}
-
 static bool fill_lists(const struct croft_devnet *d, Croft__V1__Genesis *g, struct croft_arena *mem)
 {
     Croft__V1__GenesisValidator *v = croft_new(mem, Croft__V1__GenesisValidator, 1);
     Croft__V1__GenesisIssuer *issuer = croft_new(mem, Croft__V1__GenesisIssuer, 1);
+    Croft__V1__GenesisGrant *grant = croft_new(mem, Croft__V1__GenesisGrant, 1);
     g->validators = croft_new(mem, Croft__V1__GenesisValidator *, 1);
     g->issuers = croft_new(mem, Croft__V1__GenesisIssuer *, 1);
-    g->grants = croft_new(mem, Croft__V1__GenesisGrant *, 2);
-    if (v == NULL || issuer == NULL || g->validators == NULL || g->issuers == NULL || g->grants == NULL)
+    g->grants = croft_new(mem, Croft__V1__GenesisGrant *, 1);
+    if (v == NULL || issuer == NULL || grant == NULL || g->validators == NULL || g->issuers == NULL ||
+        g->grants == NULL)
         return false;
     croft__v1__genesis_validator__init(v);
     croft__v1__genesis_issuer__init(issuer);
+    croft__v1__genesis_grant__init(grant);
     v->public_key = view(d->sequencer.b);
-    v->operator_address = view(d->operator_address.b);
+    v->operator_address = view(d->issuer_address.b);
     v->power = 1;
     issuer->issuer_address = view(d->issuer_address.b);
     issuer->cap = ISSUER_CAP;
     g->validators[0] = v;
     g->issuers[0] = issuer;
-    g->grants[0] = make_grant(d, &d->issuer_address, ISSUER_CREDITS, mem);
-    g->grants[1] = make_grant(d, &d->operator_address, OPERATOR_CREDITS, mem);
-    g->n_validators = g->n_issuers = 1;
-    g->n_grants = 2;
-    return g->grants[0] != NULL && g->grants[1] != NULL;
+    grant->issuer_address = grant->to_address = view(d->issuer_address.b);
+    grant->amount = ISSUER_CREDITS;
+    g->grants[0] = grant;
+    g->n_validators = g->n_issuers = g->n_grants = 1;
+    return true;
 }
 
 Croft__V1__Genesis *croft_devnet_genesis(const struct croft_devnet *d, struct croft_arena *mem)
@@ -61,7 +50,7 @@ Croft__V1__Genesis *croft_devnet_genesis(const struct croft_devnet *d, struct cr
     g->name = (char *)(uintptr_t)d->name;
     g->time_s = d->time_s;
     g->protocol = CROFT_PROTOCOL_MAX;
-    g->token = (char *)(uintptr_t)"none";
+    g->token = (char *)(uintptr_t) "none";
     return fill_lists(d, g, mem) ? g : NULL;
 }
 

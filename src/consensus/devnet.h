@@ -1,4 +1,5 @@
-/* consensus/devnet.h - the genesis of a network for one machine: one validator, one test issuer, credits only. */
+/* consensus/devnet.h - the genesis of a network for one machine: one validator, one test issuer, credits
+ * only. */
 #ifndef CROFT_CONSENSUS_DEVNET_H
 #define CROFT_CONSENSUS_DEVNET_H
 
@@ -12,11 +13,11 @@ struct croft_devnet {
     const char *name; /* 1 to 32 of a-z 0-9 - */
     u64 time_s;
     struct croft_public_key sequencer;
-    struct croft_address operator_address, issuer_address;
+    struct croft_address issuer_address; /* it operates the validator too */
 };
 
-/* The issuer may issue a thousand million credits, has a million of them, and the validator's operator ten thousand, for
- * fees.  In mem; NULL when that is used up. */
+/* The issuer may issue a thousand million credits and has a thousand of them for its fees.  In mem, and with
+ * views into *d; NULL when mem is used up. */
 Croft__V1__Genesis *croft_devnet_genesis(const struct croft_devnet *d, struct croft_arena *mem);
 
 /* The id of the network that a genesis begins. */

@@ -3,9 +3,9 @@
 #include "base/amt.h"
 #include "base/assert.h"
 #include "consensus/home.h"
-#include "json/json.h"
 #include "store/posix_disk.h"
 #include "wire/tx.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,15 +39,16 @@ static json_t *block_line(const struct croft_block *b)
     const struct croft_header *h = &b->header;
     struct croft_hash id = croft_block_id(h);
     return json_pack("{s:s,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:o}", "type", "block", "height",
-                     croft_json_u64(h->height), "id", hex(&id), "time_ms", croft_json_u64(h->time_ms), "protocol",
-                     (int)h->protocol, "network", hex(&h->network), "previous", hex(&h->previous), "app_hash",
-                     hex(&h->app_hash), "receipts_root", hex(&h->receipts_root), "body_hash", hex(&h->body_hash), "sequencer",
-                     croft_json_public_key(h->sequencer), "txs", (int)h->tx_count, "dues", (int)h->due_count, "signature",
+                     croft_json_u64(h->height), "id", hex(&id), "time_ms", croft_json_u64(h->time_ms),
+                     "protocol", (int)h->protocol, "network", hex(&h->network), "previous", hex(&h->previous),
+                     "app_hash", hex(&h->app_hash), "receipts_root", hex(&h->receipts_root), "body_hash",
+                     hex(&h->body_hash), "sequencer", croft_json_public_key(h->sequencer), "txs",
+                     (int)h->tx_count, "dues", (int)h->due_count, "signature",
                      croft_json_hex((struct croft_bytes){b->signature.b, sizeof b->signature.b}));
 }
 
-static croft_err put_tx(const struct croft_block *b, u32 i, struct croft_bytes bytes, struct croft_arena mem, FILE *to,
-                        struct croft_why *why)
+static croft_err put_tx(const struct croft_block *b, u32 i, struct croft_bytes bytes, struct croft_arena mem,
+                        FILE *to, struct croft_why *why)
 {
     struct croft_tx tx;
     struct croft_receipt r = croft_block_receipt(b, i);
@@ -55,11 +56,11 @@ static croft_err put_tx(const struct croft_block *b, u32 i, struct croft_bytes b
     if (err != CROFT_OK)
         return croft_fail(why, CROFT_ERR_DECODE, "block %" PRIu64 ", transaction %u: %s", b->header.height, i,
                           croft_err_text(err));
-    json_t *json = json_pack("{s:s,s:o,s:i,s:o,s:i,s:s,s:s,s:o,s:o,s:o}", "type", "tx", "height",
-                             croft_json_u64(b->header.height), "index", (int)i, "id", hex(&tx.id), "code", (int)r.code,
-                             "result", r.code == 0 ? "done" : croft_err_text(croft_err_of(r.code)), "op",
-                             croft_op_name(tx.body->op_case), "fee", amount(r.fee), "value", amount(r.value), "body",
-                             croft_json_of_message(&tx.body->base));
+    json_t *json = json_pack(
+        "{s:s,s:o,s:i,s:o,s:i,s:s,s:s,s:o,s:o,s:o}", "type", "tx", "height", croft_json_u64(b->header.height),
+        "index", (int)i, "id", hex(&tx.id), "code", (int)r.code, "result",
+        r.code == 0 ? "done" : croft_err_text(croft_err_of(r.code)), "op", croft_op_name(tx.body->op_case),
+        "fee", amount(r.fee), "value", amount(r.value), "body", croft_json_of_message(&tx.body->base));
     return put(json, to, why);
 }
 
@@ -67,13 +68,15 @@ static croft_err put_due(const struct croft_block *b, u32 i, FILE *to, struct cr
 {
     struct croft_due d = croft_block_due(b, i);
     size_t key_len = d.key_len < sizeof d.key ? d.key_len : sizeof d.key;
-    return put(json_pack("{s:s,s:o,s:i,s:s,s:o,s:o}", "type", "due", "height", croft_json_u64(b->header.height), "index", (int)i,
-                         "kind", croft_due_name(d.kind), "key", croft_json_hex((struct croft_bytes){d.key, key_len}), "amount",
+    return put(json_pack("{s:s,s:o,s:i,s:s,s:o,s:o}", "type", "due", "height",
+                         croft_json_u64(b->header.height), "index", (int)i, "kind", croft_due_name(d.kind),
+                         "key", croft_json_hex((struct croft_bytes){d.key, key_len}), "amount",
                          amount(croft_amt_units(d.amount))),
                to, why);
 }
 
-croft_err croft_export_block(struct croft_bytes block, struct croft_arena scratch, FILE *to, struct croft_why *why)
+croft_err croft_export_block(struct croft_bytes block, struct croft_arena scratch, FILE *to,
+                             struct croft_why *why)
 {
     struct croft_block b;
     croft_err err = croft_block_open(block, &b);
@@ -119,8 +122,8 @@ static croft_err open_log(struct exporting *e, struct croft_why *why)
     CROFT_TRY(croft_posix_disk_open(e->options->path, false, &e->disk, why));
     CROFT_TRY(croft_genesis_read(path, &e->genesis_memory, &genesis, why));
     struct croft_blocklog_options o = croft_home_solo_options(genesis, e->options->world).log;
-    bool mapped = croft_region_map(&e->log_memory, croft_blocklog_size(&o)) && croft_region_map(&e->block, BLOCK_BYTES) &&
-                  croft_region_map(&e->scratch, SCRATCH_BYTES);
+    bool mapped = croft_region_map(&e->log_memory, croft_blocklog_size(&o)) &&
+                  croft_region_map(&e->block, BLOCK_BYTES) && croft_region_map(&e->scratch, SCRATCH_BYTES);
     if (!mapped)
         return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space to read the block log");
     struct croft_arena mem = croft_region_arena(&e->log_memory);

@@ -1,6 +1,7 @@
 /* consensus/export.h - blocks as JSON lines, for an index outside.
  *
- * One object a line, in the order of the chain: a block, then its transactions, then what happened because of time.
+ * One object a line, in the order of the chain: a block, then its transactions, then what happened because of
+ * time.
  *   {"type":"block","height","id","time_ms","network","previous","app_hash","receipts_root","sequencer","txs","dues",...}
  *   {"type":"tx","height","index","id","code","result","fee","value","body":{...}}
  *   {"type":"due","height","index","kind","key","amount"}
@@ -35,6 +36,7 @@ struct croft_export_options {
     void (*progress)(void *arg, u64 height, u64 last);
     void *arg;
 };
-CROFT_MUST_USE croft_err croft_export_folder(const struct croft_export_options *options, FILE *to, struct croft_why *why);
+CROFT_MUST_USE croft_err croft_export_folder(const struct croft_export_options *options, FILE *to,
+                                             struct croft_why *why);
 
 #endif

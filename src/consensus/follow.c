@@ -185,8 +185,8 @@ static croft_err follow_once(struct croft_follow *f, struct croft_why *why)
 
 static bool may_mend(croft_err err)
 {
-    return err == CROFT_ERR_UNAVAILABLE || err == CROFT_ERR_TIMEOUT || err == CROFT_ERR_HALTED || err == CROFT_ERR_FRAME ||
-           err == CROFT_ERR_NOMEM;
+    return err == CROFT_ERR_UNAVAILABLE || err == CROFT_ERR_TIMEOUT || err == CROFT_ERR_HALTED ||
+           err == CROFT_ERR_FRAME || err == CROFT_ERR_NOMEM;
 }
 
 static void nap(struct croft_follow *f, u32 ms)
@@ -200,7 +200,9 @@ static void give_up(struct croft_follow *f, croft_err err, const struct croft_wh
 {
     struct croft_why said;
     if (err == CROFT_ERR_NOT_FOUND)
-        croft_fail(&said, err, "%.300s\nrestore a newer snapshot into an empty folder: croft chain init --snapshot", why->text);
+        croft_fail(&said, err,
+                   "%.300s\nrestore a newer snapshot into an empty folder: croft chain init --snapshot",
+                   why->text);
     else
         said = *why;
     croft_server_fail(f->server, err, &said);
@@ -258,8 +260,8 @@ static int start_masked(struct croft_follow *f)
     return rc;
 }
 
-croft_err croft_follow_start(const struct croft_follow_options *options, struct croft_server *server, struct croft_home *home,
-                             struct croft_follow **out)
+croft_err croft_follow_start(const struct croft_follow_options *options, struct croft_server *server,
+                             struct croft_home *home, struct croft_follow **out)
 {
     struct croft_follow *f = calloc(1, sizeof *f);
     if (f == NULL)

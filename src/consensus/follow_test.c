@@ -111,7 +111,8 @@ static void connect_to(const struct machine *m, struct croft_client *out)
     char where[192];
     struct croft_why why = {{0}};
     snprintf(where, sizeof where, "%s/api.sock", m->folder);
-    const struct croft_client_options o = {.world = croft_world_system(), .where = where, .timeout_ms = 15000};
+    const struct croft_client_options o = {
+        .world = croft_world_system(), .where = where, .timeout_ms = 15000};
     if (croft_client_open(&o, out, &why) != CROFT_OK)
         croft_assert_fail(why.text, __FILE__, __LINE__);
 }
@@ -356,7 +357,8 @@ static void snapshots_are_the_same_everywhere_and_restore(void **state)
         croft_assert_fail(why.text, __FILE__, __LINE__);
     assert_int_equal(info.height, 40);
     assert_true(info.genesis_signer);
-    assert_int_equal(croft_snapshot_restore(one, third.folder, NULL, croft_world_system(), &info, &why), CROFT_ERR_EXISTS);
+    assert_int_equal(croft_snapshot_restore(one, third.folder, NULL, croft_world_system(), &info, &why),
+                     CROFT_ERR_EXISTS);
     follow(&third, &b->primary);
     assert_int_equal(take_snapshot(&third, three), CROFT_OK); /* before any block of its own */
     assert_true(same_files(one, three));
@@ -389,14 +391,16 @@ static void a_changed_snapshot_is_refused(void **state)
     for (u32 i = 0; i < 20; i++) {
         struct croft_bytes before = slurp(file);
         flip_byte(file, &b->net.rng);
-        assert_int_equal(croft_snapshot_restore(file, target, NULL, croft_world_system(), &info, &why), CROFT_ERR_SNAPSHOT);
+        assert_int_equal(croft_snapshot_restore(file, target, NULL, croft_world_system(), &info, &why),
+                         CROFT_ERR_SNAPSHOT);
         int fd = open(file, O_WRONLY | O_TRUNC);
         assert_int_equal(write(fd, before.at, before.len), before.len);
         close(fd);
         free((void *)(uintptr_t)before.at);
     }
     assert_int_equal(truncate(file, 100), 0);
-    assert_int_equal(croft_snapshot_restore(file, target, NULL, croft_world_system(), &info, &why), CROFT_ERR_SNAPSHOT);
+    assert_int_equal(croft_snapshot_restore(file, target, NULL, croft_world_system(), &info, &why),
+                     CROFT_ERR_SNAPSHOT);
     test_remove(target);
 }
 
@@ -438,7 +442,8 @@ static void export_has_every_block_and_transaction(void **state)
     pay_some(b, &b->primary, 12);
     assert_int_equal(unserve(&b->primary), CROFT_OK);
     FILE *f = tmpfile();
-    const struct croft_export_options o = {.path = b->primary.folder, .world = croft_world_system(), .from = 3};
+    const struct croft_export_options o = {
+        .path = b->primary.folder, .world = croft_world_system(), .from = 3};
     assert_int_equal(croft_export_folder(&o, f, &why), CROFT_OK);
     rewind(f);
     while (fgets(line, sizeof line, f) != NULL) {

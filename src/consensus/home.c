@@ -2,9 +2,9 @@
 
 #include "base/assert.h"
 #include "crypto/keyfile.h"
-#include "json/json.h"
 #include "store/lmdb_checkpoint.h"
 #include "store/posix_disk.h"
+#include "json/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,8 @@ static void free_text(char **text)
     free(*text);
 }
 
-croft_err croft_home_path(const char *path, const char *name, char out[CROFT_HOME_PATH_MAX], struct croft_why *why)
+croft_err croft_home_path(const char *path, const char *name, char out[CROFT_HOME_PATH_MAX],
+                          struct croft_why *why)
 {
     int n = snprintf(out, CROFT_HOME_PATH_MAX, "%s/%s", path, name);
     if (n > 0 && n < CROFT_HOME_PATH_MAX)
@@ -97,8 +98,8 @@ static croft_err map_file(const char *file, struct croft_bytes *out, struct crof
     return CROFT_OK;
 }
 
-croft_err croft_genesis_read(const char *file, struct croft_region *out_memory, const Croft__V1__Genesis **out,
-                             struct croft_why *why)
+croft_err croft_genesis_read(const char *file, struct croft_region *out_memory,
+                             const Croft__V1__Genesis **out, struct croft_why *why)
 {
     struct croft_bytes text = {0};
     struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
@@ -132,7 +133,8 @@ static croft_err write_fresh(struct croft_disk *disk, const char *name, struct c
     return err;
 }
 
-croft_err croft_home_write(struct croft_disk *disk, const char *name, struct croft_bytes data, struct croft_why *why)
+croft_err croft_home_write(struct croft_disk *disk, const char *name, struct croft_bytes data,
+                           struct croft_why *why)
 {
     char fresh[64];
     int n = snprintf(fresh, sizeof fresh, "%s.new", name);
@@ -161,7 +163,8 @@ static croft_err write_genesis(struct croft_disk *disk, const Croft__V1__Genesis
     char *text CROFT_CLEANUP(free_text) = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
     if (text == NULL)
         return croft_fail(why, CROFT_ERR_NOMEM, "no memory for the genesis");
-    return croft_home_write(disk, CROFT_HOME_GENESIS, (struct croft_bytes){(const u8 *)text, strlen(text)}, why);
+    return croft_home_write(disk, CROFT_HOME_GENESIS, (struct croft_bytes){(const u8 *)text, strlen(text)},
+                            why);
 }
 
 croft_err croft_home_refuse_existing(const char *path, struct croft_why *why)
@@ -170,13 +173,14 @@ croft_err croft_home_refuse_existing(const char *path, struct croft_why *why)
     CROFT_TRY(croft_home_path(path, CROFT_HOME_GENESIS, file, why));
     if (access(file, F_OK) != 0)
         return CROFT_OK;
-    return croft_fail(why, CROFT_ERR_EXISTS,
-                      "%s holds a chain already\nstart it with \"croft chain start\", or choose another folder with --home",
-                      path);
+    return croft_fail(
+        why, CROFT_ERR_EXISTS,
+        "%s holds a chain already\nstart it with \"croft chain start\", or choose another folder with --home",
+        path);
 }
 
-croft_err croft_home_create(const char *path, const Croft__V1__Genesis *genesis, const struct croft_secret_key *key,
-                            struct croft_why *why)
+croft_err croft_home_create(const char *path, const Croft__V1__Genesis *genesis,
+                            const struct croft_secret_key *key, struct croft_why *why)
 {
     struct croft_disk *disk CROFT_CLEANUP(close_disk) = NULL;
     CROFT_TRY(check_genesis("this", genesis, why));
@@ -190,24 +194,28 @@ croft_err croft_home_create(const char *path, const Croft__V1__Genesis *genesis,
         CROFT_TRY(write_genesis(disk, genesis, why));
     if (err == CROFT_OK)
         err = disk->ops->sync_names(disk);
-    return err == CROFT_OK ? CROFT_OK : croft_fail(why, err, "cannot write to %s: %s", path, croft_err_text(err));
+    return err == CROFT_OK ? CROFT_OK
+                           : croft_fail(why, err, "cannot write to %s: %s", path, croft_err_text(err));
 }
 
 /* ---- open ---- */
 
-static croft_err read_key_text(const char *file, char out[CROFT_KEYFILE_MAX], size_t *out_len, struct croft_why *why)
+static croft_err read_key_text(const char *file, char out[CROFT_KEYFILE_MAX], size_t *out_len,
+                               struct croft_why *why)
 {
     int fd CROFT_CLEANUP(close_fd) = open(file, O_RDONLY | O_CLOEXEC);
     struct stat st;
     if (fd < 0 && errno == ENOENT)
         return croft_fail(why, CROFT_ERR_NOT_FOUND,
-                          "there is no %s, so no block can be signed here\nput the sequencer's key there, or follow the chain "
+                          "there is no %s, so no block can be signed here\nput the sequencer's key there, or "
+                          "follow the chain "
                           "with \"croft chain follow\"",
                           file);
     if (fd < 0 || fstat(fd, &st) != 0)
         return croft_fail(why, CROFT_ERR_IO, "cannot read %s: %s", file, strerror(errno));
     if ((st.st_mode & 077) != 0)
-        return croft_fail(why, CROFT_ERR_KEY_MODE, "the key file %s can be read by others\nrun: chmod 600 %s", file, file);
+        return croft_fail(why, CROFT_ERR_KEY_MODE, "the key file %s can be read by others\nrun: chmod 600 %s",
+                          file, file);
     ssize_t got = read(fd, out, CROFT_KEYFILE_MAX);
     if (got < 0)
         return croft_fail(why, CROFT_ERR_IO, "cannot read %s: %s", file, strerror(errno));
@@ -215,7 +223,8 @@ static croft_err read_key_text(const char *file, char out[CROFT_KEYFILE_MAX], si
     return CROFT_OK;
 }
 
-static croft_err read_key(const struct croft_home_options *o, struct croft_secret_key *out, struct croft_why *why)
+static croft_err read_key(const struct croft_home_options *o, struct croft_secret_key *out,
+                          struct croft_why *why)
 {
     char file[CROFT_HOME_PATH_MAX], text[CROFT_KEYFILE_MAX];
     size_t len = 0;
@@ -239,7 +248,8 @@ static croft_err read_genesis(struct croft_home *h, struct croft_why *why)
     return err;
 }
 
-struct croft_solo_options croft_home_solo_options(const Croft__V1__Genesis *genesis, struct croft_world *world)
+struct croft_solo_options croft_home_solo_options(const Croft__V1__Genesis *genesis,
+                                                  struct croft_world *world)
 {
     struct croft_solo_options s = {
         .genesis = genesis,
@@ -248,7 +258,10 @@ struct croft_solo_options croft_home_solo_options(const Croft__V1__Genesis *gene
         .pool_per_account_max = POOL_PER_ACCOUNT,
         .checkpoint_log_bytes = CHECKPOINT_LOG_BYTES,
         .journal_bytes = JOURNAL_BYTES,
-        .log = {.segment_bytes = SEGMENT_BYTES, .segments_max = SEGMENTS_MAX, .blocks_max = BLOCKS_MAX, .first_height = 1},
+        .log = {.segment_bytes = SEGMENT_BYTES,
+                .segments_max = SEGMENTS_MAX,
+                .blocks_max = BLOCKS_MAX,
+                .first_height = 1},
         .index = {.run_txs_max = INDEX_RUN_TXS, .runs_max = INDEX_RUNS_MAX},
     };
     world->ops->entropy(world, s.hash_seed, sizeof s.hash_seed);
@@ -266,7 +279,8 @@ static croft_err open_chain(struct croft_home *h, const struct croft_home_option
     s.key = o->makes_blocks ? &h->key : NULL;
     s.audit = o->audit;
     if (!croft_region_map(&h->memory, croft_solo_size(&s)))
-        return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space for the network's tables (records_max_log2)");
+        return croft_fail(why, CROFT_ERR_NOMEM,
+                          "not enough address space for the network's tables (records_max_log2)");
     struct croft_arena mem = croft_region_arena(&h->memory);
     CROFT_TRY(croft_solo_open(&mem, &s, &h->solo, &h->opened, why));
     h->network = *croft_ledger_network(croft_solo_ledger(h->solo));
@@ -289,7 +303,8 @@ static croft_err open_all(struct croft_home *h, const struct croft_home_options 
 }
 
 /* The driver keeps a pointer to the key, so the home is filled in place. */
-croft_err croft_home_open(const struct croft_home_options *options, struct croft_home *out, struct croft_why *why)
+croft_err croft_home_open(const struct croft_home_options *options, struct croft_home *out,
+                          struct croft_why *why)
 {
     *out = (struct croft_home){0};
     croft_err err = open_all(out, options, why);

@@ -7,7 +7,7 @@
  *   state.mdb        the state at some height, so that a start replays little (store/lmdb_checkpoint.h)
  *   api.sock         the chain API, while a chain runs
  *
- * create --> a folder with a network and no blocks        open --> locked, replayed, ready to run        close
+ * create --> a folder with a network and no blocks        open --> locked, replayed, ready to run close
  */
 #ifndef CROFT_CONSENSUS_HOME_H
 #define CROFT_CONSENSUS_HOME_H
@@ -83,7 +83,8 @@ CROFT_MUST_USE croft_err croft_home_path(const char *path, const char *name, cha
                                          struct croft_why *why);
 
 /* What croft_solo_open needs for a chain of this genesis, but for disk, checkpoint and key. */
-struct croft_solo_options croft_home_solo_options(const Croft__V1__Genesis *genesis, struct croft_world *world);
+struct croft_solo_options croft_home_solo_options(const Croft__V1__Genesis *genesis,
+                                                  struct croft_world *world);
 
 /* Writes a file of the folder that is whole or not there after a crash; sync_names is left to the caller. */
 CROFT_MUST_USE croft_err croft_home_write(struct croft_disk *disk, const char *name, struct croft_bytes data,

@@ -13,7 +13,8 @@
 croft_err croft_receipts_open(const struct croft_peaks *base, u64 base_height, struct croft_receipts *out)
 {
     struct croft_receipts r = {.height = base_height, .first = base->count};
-    if (base->count > LEAVES_MAX || !croft_region_map(&r.memory, croft_tree_size(LEAVES_MAX) + LEAVES_MAX * sizeof(u64) + 64))
+    if (base->count > LEAVES_MAX ||
+        !croft_region_map(&r.memory, croft_tree_size(LEAVES_MAX) + LEAVES_MAX * sizeof(u64) + 64))
         return CROFT_ERR_NOMEM;
     struct croft_arena mem = croft_region_arena(&r.memory);
     croft_err err = croft_tree_init(&r.tree, &mem, LEAVES_MAX);
@@ -62,14 +63,16 @@ static croft_err add(void *arg, const struct croft_header *h)
     return CROFT_OK;
 }
 
-croft_err croft_receipts_catch_up(struct croft_receipts *r, struct croft_blocklog *log, u64 count, struct croft_why *why)
+croft_err croft_receipts_catch_up(struct croft_receipts *r, struct croft_blocklog *log, u64 count,
+                                  struct croft_why *why)
 {
     if (r->height == croft_blocklog_last(log) || count == 0)
         return CROFT_OK;
     return croft_blocklog_heads(log, r->height + 1, count, add, r, why);
 }
 
-croft_err croft_receipts_path(const struct croft_receipts *r, u64 height, u64 *out_number, struct croft_merkle_path *out)
+croft_err croft_receipts_path(const struct croft_receipts *r, u64 height, u64 *out_number,
+                              struct croft_merkle_path *out)
 {
     u64 low = r->first, high = r->tree.count;
     while (low < high) {

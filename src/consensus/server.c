@@ -31,7 +31,8 @@ const char *croft_server_role(const struct croft_server *s)
 {
     if (s->follows)
         return "follower";
-    return s->options.ack_follower && s->follower_count == 0 ? "sequencer, waiting for a follower" : "sequencer";
+    return s->options.ack_follower && s->follower_count == 0 ? "sequencer, waiting for a follower"
+                                                             : "sequencer";
 }
 
 /* ---- mailbox ---- */
@@ -150,15 +151,16 @@ static croft_err listen_local(struct croft_server *s, struct croft_why *why)
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     CROFT_TRY(croft_home_path(s->home->path, CROFT_HOME_SOCKET, s->socket_path, why));
     if (strlen(path) >= sizeof to.sun_path)
-        return croft_fail(why, CROFT_ERR_USAGE,
-                          "the socket's path %s is longer than the %zu characters the system allows\nuse a folder with a "
-                          "shorter path",
-                          path, sizeof to.sun_path - 1);
+        return croft_fail(
+            why, CROFT_ERR_USAGE,
+            "the socket's path %s is longer than the %zu characters the system allows\nuse a folder with a "
+            "shorter path",
+            path, sizeof to.sun_path - 1);
     memcpy(to.sun_path, path, strlen(path) + 1);
     unlink(path);
     mode_t before = umask(0177);
-    s->local = evconnlistener_new_bind(s->base, on_local, s, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG,
-                                       (struct sockaddr *)&to, sizeof to);
+    s->local = evconnlistener_new_bind(s->base, on_local, s, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+                                       BACKLOG, (struct sockaddr *)&to, sizeof to);
     umask(before);
     if (s->local == NULL)
         return croft_fail(why, CROFT_ERR_UNAVAILABLE, "cannot make the socket %s: %s", path, strerror(errno));
@@ -171,9 +173,11 @@ static croft_err split_host(const char *text, char host[256], char port[16], str
     const char *colon = strrchr(text, ':'), *start = text + bracket;
     const char *end = colon != NULL && bracket && colon > text ? colon - 1 : colon;
     bool form = colon != NULL && end > start && (size_t)(end - start) < 256 && (!bracket || *end == ']') &&
-                colon[1] != '\0' && strlen(colon + 1) < 6 && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+                colon[1] != '\0' && strlen(colon + 1) < 6 &&
+                strspn(colon + 1, "0123456789") == strlen(colon + 1);
     if (!form)
-        return croft_fail(why, CROFT_ERR_USAGE, "\"%s\" is no address to listen on\nwrite HOST:PORT, or [v6]:PORT", text);
+        return croft_fail(why, CROFT_ERR_USAGE,
+                          "\"%s\" is no address to listen on\nwrite HOST:PORT, or [v6]:PORT", text);
     memcpy(host, start, (size_t)(end - start));
     host[end - start] = '\0';
     memcpy(port, colon + 1, strlen(colon + 1) + 1);
@@ -190,7 +194,8 @@ static u16 bound_port(const struct evconnlistener *l)
 {
     struct sockaddr_storage at = {0};
     socklen_t len = sizeof at;
-    int rc = getsockname(evconnlistener_get_fd((struct evconnlistener *)(uintptr_t)l), (struct sockaddr *)&at, &len);
+    int rc = getsockname(evconnlistener_get_fd((struct evconnlistener *)(uintptr_t)l), (struct sockaddr *)&at,
+                         &len);
     CROFT_ASSERT(rc == 0);
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
@@ -209,12 +214,14 @@ static croft_err listen_tcp(struct croft_server *s, struct croft_why *why)
     CROFT_TRY(split_host(s->options.listen, host, port, why));
     int rc = getaddrinfo(host, port, &hints, &list);
     if (rc != 0)
-        return croft_fail(why, CROFT_ERR_UNAVAILABLE, "cannot listen on %s: %s", s->options.listen, gai_strerror(rc));
+        return croft_fail(why, CROFT_ERR_UNAVAILABLE, "cannot listen on %s: %s", s->options.listen,
+                          gai_strerror(rc));
     s->tcp = evconnlistener_new_bind(s->base, on_tcp, s,
-                                     LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
-                                     list->ai_addr, (int)list->ai_addrlen);
+                                     LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+                                     BACKLOG, list->ai_addr, (int)list->ai_addrlen);
     if (s->tcp == NULL)
-        return croft_fail(why, CROFT_ERR_UNAVAILABLE, "cannot listen on %s: %s", s->options.listen, strerror(errno));
+        return croft_fail(why, CROFT_ERR_UNAVAILABLE, "cannot listen on %s: %s", s->options.listen,
+                          strerror(errno));
     s->port = bound_port(s->tcp);
     return CROFT_OK;
 }
@@ -230,8 +237,10 @@ static croft_err make_loop(struct croft_server *s, struct croft_why *why)
         s->wake = event_new(s->base, s->wake_fd, EV_READ | EV_PERSIST, on_wake, s);
         s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
     }
-    bool made = s->wake != NULL && s->tick != NULL && event_add(s->wake, NULL) == 0 && event_add(s->tick, &tick) == 0;
-    bool mapped = made && croft_region_map(&s->loop_memory, SCRATCH_BYTES) && croft_region_map(&s->query_memory, SCRATCH_BYTES);
+    bool made =
+        s->wake != NULL && s->tick != NULL && event_add(s->wake, NULL) == 0 && event_add(s->tick, &tick) == 0;
+    bool mapped = made && croft_region_map(&s->loop_memory, SCRATCH_BYTES) &&
+                  croft_region_map(&s->query_memory, SCRATCH_BYTES);
     return mapped ? CROFT_OK : croft_fail(why, CROFT_ERR_NOMEM, "no memory for the chain's server");
 }
 
@@ -287,8 +296,8 @@ static struct croft_server *make_server(const struct croft_server_options *optio
     return s;
 }
 
-croft_err croft_server_open(const struct croft_server_options *options, struct croft_home *home, struct croft_server **out,
-                            struct croft_why *why)
+croft_err croft_server_open(const struct croft_server_options *options, struct croft_home *home,
+                            struct croft_server **out, struct croft_why *why)
 {
     struct croft_server *s = make_server(options, home);
     if (s == NULL)

@@ -2,12 +2,13 @@
  *
  *   open: sockets bound, engine started --> run: serves until stop, a signal's flag or a fault --> close
  *
- * One event loop in the thread that calls run; the engine's threads hand over through a mailbox.  Everything is
- * bounded: connections, the length of a request, what a connection has under way, what waits to be sent.  Who
- * sends faster than the chain works, or reads slower, is not read from until it fits again.  A subscriber that
- * lags is served from the block log, at its own pace, from where it is.
+ * One event loop in the thread that calls run; the engine's threads hand over through a mailbox.  Everything
+ * is bounded: connections, the length of a request, what a connection has under way, what waits to be sent.
+ * Who sends faster than the chain works, or reads slower, is not read from until it fits again.  A subscriber
+ * that lags is served from the block log, at its own pace, from where it is.
  *
- * With ack_follower, an answer to submit and a block of a subscription leave only when a follower has stored the block.
+ * With ack_follower, an answer to submit and a block of a subscription leave only when a follower has stored
+ * the block.
  */
 #ifndef CROFT_CONSENSUS_SERVER_H
 #define CROFT_CONSENSUS_SERVER_H
@@ -25,22 +26,22 @@ struct croft_server_options {
     struct croft_world *world;
     const volatile sig_atomic_t *interrupted; /* ends run; NULL: only stop does */
     const char *software;                     /* name and release, for hello and status */
-    const char *listen;                       /* HOST:PORT or [v6]:PORT, port 0: any; NULL: the unix socket only */
+    const char *listen; /* HOST:PORT or [v6]:PORT, port 0: any; NULL: the unix socket only */
     bool ack_follower;
-    u32 ack_timeout_ms;                       /* how long an answer waits for a follower; 0: 10 seconds */
-    u32 verify_threads;                       /* as in croft_engine_options */
+    u32 ack_timeout_ms; /* how long an answer waits for a follower; 0: 10 seconds */
+    u32 verify_threads; /* as in croft_engine_options */
 };
 
-/* Binds HOME/api.sock (mode 0600) and `listen`, and starts the engine around the home's driver.  A home that makes no
- * blocks refuses transactions and shows itself as a follower.
- *   CROFT_ERR_USAGE        listen is not of that form, or the socket's path is too long
- *   CROFT_ERR_UNAVAILABLE  the address cannot be bound
+/* Binds HOME/api.sock (mode 0600) and `listen`, and starts the engine around the home's driver.  A home that
+ * makes no blocks refuses transactions and shows itself as a follower. CROFT_ERR_USAGE        listen is not
+ * of that form, or the socket's path is too long CROFT_ERR_UNAVAILABLE  the address cannot be bound
  *   CROFT_ERR_NOMEM, CROFT_ERR_IO, CROFT_ERR_SNAPSHOT */
-CROFT_MUST_USE croft_err croft_server_open(const struct croft_server_options *options, struct croft_home *home,
-                                           struct croft_server **out, struct croft_why *why);
+CROFT_MUST_USE croft_err croft_server_open(const struct croft_server_options *options,
+                                           struct croft_home *home, struct croft_server **out,
+                                           struct croft_why *why);
 
-/* Serves.  On return everything that was taken is in a block or refused, a checkpoint is written and the engine has
- * stopped.  CROFT_OK after a stop; else the fault that stopped the chain, with why. */
+/* Serves.  On return everything that was taken is in a block or refused, a checkpoint is written and the
+ * engine has stopped.  CROFT_OK after a stop; else the fault that stopped the chain, with why. */
 CROFT_MUST_USE croft_err croft_server_run(struct croft_server *s, struct croft_why *why);
 
 /* Any thread, and any signal handler. */
@@ -49,8 +50,8 @@ void croft_server_stop(struct croft_server *s);
 /* Ends run with this fault: for the follower's thread. */
 void croft_server_fail(struct croft_server *s, croft_err err, const struct croft_why *why);
 
-/* fn is called once, in the thread of run (or of close), while the engine still works: for who calls the engine from a
- * thread of its own and has to end before it does. */
+/* fn is called once, in the thread of run (or of close), while the engine still works: for who calls the
+ * engine from a thread of its own and has to end before it does. */
 void croft_server_before_stop(struct croft_server *s, void (*fn)(void *arg), void *arg);
 
 /* Only after run has returned, or instead of it. */

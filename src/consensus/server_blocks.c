@@ -298,7 +298,8 @@ static void fetch_from_log(struct croft_job *j)
     struct log_read *r = calloc(1, sizeof *r);
     croft_err err = CROFT_ERR_NOMEM;
     if (r != NULL) {
-        *r = (struct log_read){.mail.take = take_fetched, .server = s, .job = j, .from = f->from_height, .count = f->count};
+        *r = (struct log_read){
+            .mail.take = take_fetched, .server = s, .job = j, .from = f->from_height, .count = f->count};
         r->bytes_max = CROFT_FETCH_BYTES_MAX;
         err = croft_engine_call(s->engine, read_log, r);
     }
@@ -315,7 +316,8 @@ static void serve_fetch(struct croft_job *j)
     const Croft__V1__FetchBlocks *f = j->request->fetch_blocks;
     struct croft_shared *list[CROFT_FETCH_BLOCKS_MAX];
     size_t count = 0, bytes = 0;
-    for (u64 height = f->from_height; count < f->count && height <= s->height && bytes < CROFT_FETCH_BYTES_MAX; height++) {
+    for (u64 height = f->from_height;
+         count < f->count && height <= s->height && bytes < CROFT_FETCH_BYTES_MAX; height++) {
         struct croft_shared *b = cached(s, height);
         if (b == NULL) {
             fetch_from_log(j);

@@ -181,7 +181,8 @@ static void take_frame(struct croft_conn *c, size_t len)
     int got = evbuffer_remove(bufferevent_get_input(c->bev), j->bytes, len);
     CROFT_ASSERT(got >= 0 && (size_t)got == len);
     struct croft_arena mem = {j->bytes + len, j->bytes + len + croft_session_room(len)};
-    enum croft_session_event e = croft_session_take(&c->session, (struct croft_bytes){j->bytes, len}, &mem, &out);
+    enum croft_session_event e =
+        croft_session_take(&c->session, (struct croft_bytes){j->bytes, len}, &mem, &out);
     if (e == CROFT_EVENT_CALL) {
         j->request = out.request;
         c->jobs++;
@@ -204,7 +205,8 @@ static bool work_once(struct croft_conn *c)
     struct evbuffer *in = bufferevent_get_input(c->bev);
     ev_ssize_t got = evbuffer_copyout(in, start, sizeof start);
     CROFT_ASSERT(got >= 0);
-    switch (croft_session_peek(&c->session, (struct croft_bytes){start, (size_t)got}, evbuffer_get_length(in), &len, &out)) {
+    switch (croft_session_peek(&c->session, (struct croft_bytes){start, (size_t)got}, evbuffer_get_length(in),
+                               &len, &out)) {
     case CROFT_EVENT_FRAME:
         take_frame(c, len);
         return true;
@@ -229,7 +231,8 @@ void croft_conn_work(struct croft_conn *c)
         return;
     c->working = true;
     pin(c);
-    while (c->bev != NULL && !c->ending && !c->server->stopping && output_bytes(c) < CROFT_OUT_HIGH && work_once(c))
+    while (c->bev != NULL && !c->ending && !c->server->stopping && output_bytes(c) < CROFT_OUT_HIGH &&
+           work_once(c))
         ;
     c->working = false;
     croft_conn_unpin(c);

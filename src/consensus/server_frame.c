@@ -68,7 +68,8 @@ static bool fill_dues(const struct croft_block *b, Croft__V1__BlockEvent *e, str
         due[i] = croft_block_due(b, i);
         croft__v1__due_event__init(&d[i]);
         d[i].kind = due[i].kind;
-        d[i].key = (ProtobufCBinaryData){due[i].key_len < sizeof due[i].key ? due[i].key_len : sizeof due[i].key, due[i].key};
+        d[i].key = (ProtobufCBinaryData){
+            due[i].key_len < sizeof due[i].key ? due[i].key_len : sizeof due[i].key, due[i].key};
         d[i].amount = croft_amt_units(due[i].amount);
         e->due[e->n_due++] = &d[i];
     }
@@ -111,7 +112,8 @@ static void event_sent(const void *data, size_t len, void *arg)
     croft_shared_drop(arg);
 }
 
-/* Response { id, block }, written by hand: the event's bytes are the same for every subscriber and are not copied. */
+/* Response { id, block }, written by hand: the event's bytes are the same for every subscriber and are not
+ * copied. */
 bool croft_frame_send_event(struct evbuffer *out, u64 id, struct croft_shared *shared)
 {
     enum { TAG_ID = 1 << 3, TAG_BLOCK = 7 << 3 | 2 };

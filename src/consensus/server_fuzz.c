@@ -1,5 +1,5 @@
-/* One connection of the chain API: any bytes in any pieces.  Whatever comes, the session asks for no more than its
- * limits, answers what it refuses, and never gives out a call that its own rules refuse. */
+/* One connection of the chain API: any bytes in any pieces.  Whatever comes, the session asks for no more
+ * than its limits, answers what it refuses, and never gives out a call that its own rules refuse. */
 #include "consensus/server_session.h"
 
 #include "base/assert.h"
@@ -20,7 +20,8 @@ static void check_answer(const Croft__V1__Response *r)
 
 static void check_call(const Croft__V1__Request *r)
 {
-    CROFT_ASSERT(r->call_case != CROFT__V1__REQUEST__CALL__NOT_SET && r->call_case != CROFT__V1__REQUEST__CALL_HELLO);
+    CROFT_ASSERT(r->call_case != CROFT__V1__REQUEST__CALL__NOT_SET &&
+                 r->call_case != CROFT__V1__REQUEST__CALL_HELLO);
     if (r->call_case == CROFT__V1__REQUEST__CALL_SUBMIT)
         CROFT_ASSERT(r->submit->n_txs >= 1 && r->submit->n_txs <= CROFT_SUBMIT_TXS_MAX);
     if (r->call_case == CROFT__V1__REQUEST__CALL_QUERY)
@@ -33,7 +34,8 @@ static size_t step(struct croft_session *s, struct croft_bytes stream)
     static u8 room[FRAME_MAX * 72 + 16384];
     struct croft_session_out out;
     size_t len = 0, head = stream.len < 32 ? stream.len : 32;
-    enum croft_session_event e = croft_session_peek(s, (struct croft_bytes){stream.at, head}, stream.len, &len, &out);
+    enum croft_session_event e =
+        croft_session_peek(s, (struct croft_bytes){stream.at, head}, stream.len, &len, &out);
     if (e == CROFT_EVENT_CLOSE)
         check_answer(&out.response);
     if (e == CROFT_EVENT_FULL) {

@@ -1,7 +1,7 @@
 /* consensus/server_int.h - the server's insides.
  *
- *   server.c        life, sockets, mailbox             server_conn.c    bytes of one connection, calls handed out
- *   server_submit.c transactions and their answers     server_blocks.c  subscriptions, blocks for followers
+ *   server.c        life, sockets, mailbox             server_conn.c    bytes of one connection, calls handed
+ * out server_submit.c transactions and their answers     server_blocks.c  subscriptions, blocks for followers
  *   server_frame.c  answers as bytes                   server_session.c what a connection may say (pure)
  *
  * All of it belongs to the loop's thread, but for functions marked "sequencer", which the engine calls.
@@ -22,16 +22,16 @@
 
 enum {
     CROFT_CONNS_MAX = 1024,
-    CROFT_OUT_LOW = 256 << 10,        /* a subscriber gets more when less than this waits for it */
-    CROFT_OUT_HIGH = 1 << 20,         /* who has this much waiting is not read from */
-    CROFT_IN_HIGH = 64 << 10,         /* read ahead of a frame whose length is not known */
+    CROFT_OUT_LOW = 256 << 10, /* a subscriber gets more when less than this waits for it */
+    CROFT_OUT_HIGH = 1 << 20,  /* who has this much waiting is not read from */
+    CROFT_IN_HIGH = 64 << 10,  /* read ahead of a frame whose length is not known */
     CROFT_REQUEST_BYTES_MAX = 8 << 20,
     CROFT_CALLS_MAX = 256,
     CROFT_CALL_BYTES_MAX = 16 << 20,
-    CROFT_FETCH_BYTES_MAX = 8 << 20,  /* of one answer with blocks, but for the first of them */
+    CROFT_FETCH_BYTES_MAX = 8 << 20, /* of one answer with blocks, but for the first of them */
     CROFT_CACHE_BLOCKS = 256,
     CROFT_CACHE_BYTES = 64 << 20,
-    CROFT_PART_TXS = 1000,            /* of a submission that go to the engine together */
+    CROFT_PART_TXS = 1000, /* of a submission that go to the engine together */
 };
 
 /* Something that another thread has for the loop. */
@@ -52,8 +52,8 @@ struct croft_conn {
     struct bufferevent *bev; /* NULL: closed; the struct stays until its jobs are through */
     struct croft_session session;
     u32 jobs, pins; /* pins: functions on the stack that still use it */
-    bool working; /* in croft_conn_work: no second one inside */
-    bool ending;  /* to be closed when everything is written */
+    bool working;   /* in croft_conn_work: no second one inside */
+    bool ending;    /* to be closed when everything is written */
     bool is_follower;
     struct {
         bool on, reading; /* reading: the log is being read for it */
@@ -112,7 +112,7 @@ struct croft_server {
     void (*before_stop)(void *arg);
     void *before_stop_arg;
 
-    u64 height, acked; /* last block; last one that a follower has */
+    u64 height, acked;                              /* last block; last one that a follower has */
     struct croft_shared *cache[CROFT_CACHE_BLOCKS]; /* by height */
     u64 cache_first, cache_next;                    /* heights first..next-1 */
     size_t cache_bytes;
@@ -121,8 +121,8 @@ struct croft_server {
     struct croft_submission *held, **held_tail; /* answers that wait for a follower */
     struct croft_region loop_memory;            /* scratch of the loop */
 
-    struct croft_query_source source;  /* sequencer */
-    struct croft_region query_memory;  /* sequencer's scratch */
+    struct croft_query_source source; /* sequencer */
+    struct croft_region query_memory; /* sequencer's scratch */
 };
 
 /* ---- server.c ---- */
@@ -160,8 +160,8 @@ void croft_job_end(struct croft_job *j);
 
 void croft_submit_start(struct croft_job *j);
 void croft_submit_done(void *server, struct croft_batch *batch); /* sequencer */
-void croft_submit_release(struct croft_server *s);               /* what a follower has, and what waited too long */
-void croft_submit_give_up(struct croft_server *s);               /* at the end: nobody will store them */
+void croft_submit_release(struct croft_server *s); /* what a follower has, and what waited too long */
+void croft_submit_give_up(struct croft_server *s); /* at the end: nobody will store them */
 
 /* ---- server_blocks.c ---- */
 

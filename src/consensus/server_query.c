@@ -110,7 +110,7 @@ static croft_err make_op(struct asking *a, struct croft_bytes key, const struct 
     if (op == NULL || data.at == NULL)
         return out_of_memory(a);
     croft__v1__proof_op__init(op);
-    op->type = (char *)(uintptr_t)"simple:v";
+    op->type = (char *)(uintptr_t) "simple:v";
     op->key = copy(a, key.at, key.len);
     op->data = view(data.at, data.len);
     *out = op;
@@ -131,10 +131,10 @@ static croft_err make_name_op(struct asking *a, enum croft_root which, Croft__V1
 static enum croft_root root_of(u32 table)
 {
     CROFT_ASSERT(croft_table_has_tree(table));
-    return table == CROFT_TABLE_ACCOUNTS  ? CROFT_ROOT_ACCOUNTS
-           : table == CROFT_TABLE_LEASES  ? CROFT_ROOT_LEASES
-           : table == CROFT_TABLE_PARAMS  ? CROFT_ROOT_PARAMS
-                                          : CROFT_ROOT_PROVIDERS;
+    return table == CROFT_TABLE_ACCOUNTS ? CROFT_ROOT_ACCOUNTS
+           : table == CROFT_TABLE_LEASES ? CROFT_ROOT_LEASES
+           : table == CROFT_TABLE_PARAMS ? CROFT_ROOT_PARAMS
+                                         : CROFT_ROOT_PROVIDERS;
 }
 
 static croft_err prove_record(struct asking *a, u32 table, u32 slot, Croft__V1__QueryResult *result)
@@ -142,9 +142,10 @@ static croft_err prove_record(struct asking *a, u32 table, u32 slot, Croft__V1__
     const struct croft_ledger *l = croft_solo_ledger(a->q->solo);
     struct croft_merkle_path path;
     if (!croft_table_has_tree(table))
-        return croft_fail(a->why, CROFT_ERR_USAGE,
-                          "records of table %s cannot be proved one by one: they are under the root \"state\" together",
-                          croft_table_name(table));
+        return croft_fail(
+            a->why, CROFT_ERR_USAGE,
+            "records of table %s cannot be proved one by one: they are under the root \"state\" together",
+            croft_table_name(table));
     result->proof = croft_new(a->mem, Croft__V1__ProofOp *, 2);
     if (result->proof == NULL)
         return out_of_memory(a);
@@ -177,7 +178,8 @@ static croft_err make_result(struct asking *a, size_t records, Croft__V1__QueryR
 }
 
 /* The state's own bytes are sent: the answer is packed before anything can change them. */
-static croft_err add_record(struct asking *a, Croft__V1__QueryResult *result, struct croft_bytes key, struct croft_bytes value)
+static croft_err add_record(struct asking *a, Croft__V1__QueryResult *result, struct croft_bytes key,
+                            struct croft_bytes value)
 {
     Croft__V1__Record *r = croft_new(a->mem, Croft__V1__Record, 1);
     if (r == NULL)
@@ -197,7 +199,8 @@ static croft_err answer_one(struct asking *a, const Croft__V1__Query *c)
     u32 slot = croft_state_find(state, c->table, c->key.data);
     if (slot == CROFT_SLOT_NONE)
         return CROFT_OK; /* no record is an answer, too */
-    CROFT_TRY(add_record(a, result, croft_state_key(state, c->table, slot), croft_state_value(state, c->table, slot)));
+    CROFT_TRY(add_record(a, result, croft_state_key(state, c->table, slot),
+                         croft_state_value(state, c->table, slot)));
     return c->prove ? prove_record(a, c->table, slot, result) : CROFT_OK;
 }
 
@@ -209,7 +212,8 @@ static croft_err answer_list(struct asking *a, const Croft__V1__Query *c)
     if (c->after_key.len != 0) {
         slot = croft_state_find(state, c->table, c->after_key.data);
         if (slot == CROFT_SLOT_NONE)
-            return croft_fail(a->why, CROFT_ERR_NOT_FOUND, "the record to go on after is gone; begin the list again");
+            return croft_fail(a->why, CROFT_ERR_NOT_FOUND,
+                              "the record to go on after is gone; begin the list again");
         slot++;
     }
     CROFT_TRY(make_result(a, c->limit, &result));
@@ -228,15 +232,16 @@ static croft_err make_tree(struct asking *a, bool *out_ready)
 {
     struct croft_query_source *q = a->q;
     struct croft_blocklog *log = croft_solo_log(q->solo);
-    if (q->receipts.memory.base == NULL && croft_receipts_open(&q->base, q->base_height, &q->receipts) != CROFT_OK)
+    if (q->receipts.memory.base == NULL &&
+        croft_receipts_open(&q->base, q->base_height, &q->receipts) != CROFT_OK)
         return croft_fail(a->why, CROFT_ERR_NOMEM, "no memory for the receipts tree");
     CROFT_TRY(croft_receipts_catch_up(&q->receipts, log, CROFT_QUERY_HEADS_MAX, a->why));
     *out_ready = q->receipts.height == croft_blocklog_last(log);
     return CROFT_OK;
 }
 
-static croft_err prove_receipt(struct asking *a, const struct croft_block *b, u32 index, Croft__V1__QueryResult *result,
-                               struct croft_hash *out_id)
+static croft_err prove_receipt(struct asking *a, const struct croft_block *b, u32 index,
+                               Croft__V1__QueryResult *result, struct croft_hash *out_id)
 {
     u8 key[8];
     u64 number;
@@ -270,7 +275,8 @@ static croft_err read_block(struct asking *a, u64 height, u32 index, struct crof
     CROFT_TRY(croft_blocklog_read(croft_solo_log(a->q->solo), height, a->mem, out, a->why));
     if (index < out->header.tx_count)
         return CROFT_OK;
-    return croft_fail(a->why, CROFT_ERR_NOT_FOUND, "block %" PRIu64 " has %u transactions", height, out->header.tx_count);
+    return croft_fail(a->why, CROFT_ERR_NOT_FOUND, "block %" PRIu64 " has %u transactions", height,
+                      out->header.tx_count);
 }
 
 static croft_err answer_receipt(struct asking *a, const Croft__V1__Query *c, bool *out_ready)
@@ -296,12 +302,14 @@ static croft_err answer_receipt(struct asking *a, const Croft__V1__Query *c, boo
     const u8 *receipt = b.receipts.at + (size_t)c->receipt_index * CROFT_RECEIPT_BYTES;
     if (key.data == NULL)
         return out_of_memory(a);
-    return add_record(a, result, (struct croft_bytes){key.data, key.len}, (struct croft_bytes){receipt, CROFT_RECEIPT_BYTES});
+    return add_record(a, result, (struct croft_bytes){key.data, key.len},
+                      (struct croft_bytes){receipt, CROFT_RECEIPT_BYTES});
 }
 
 /* ---- transactions ---- */
 
-static croft_err fill_found(struct asking *a, const struct croft_block *b, u32 index, const struct croft_hash *id)
+static croft_err fill_found(struct asking *a, const struct croft_block *b, u32 index,
+                            const struct croft_hash *id)
 {
     struct croft_receipt receipt = croft_block_receipt(b, index);
     Croft__V1__FindTxResult *f = croft_new(a->mem, Croft__V1__FindTxResult, 1);
@@ -322,7 +330,8 @@ static croft_err fill_found(struct asking *a, const struct croft_block *b, u32 i
 }
 
 /* The index compares eight bytes; the block has the whole id. */
-static croft_err try_place(struct asking *a, const struct croft_tx_place *place, const Croft__V1__FindTx *c, bool *out_found)
+static croft_err try_place(struct asking *a, const struct croft_tx_place *place, const Croft__V1__FindTx *c,
+                           bool *out_found)
 {
     struct croft_block b;
     struct croft_hash id;
@@ -344,7 +353,8 @@ static croft_err answer_find(struct asking *a, const Croft__V1__FindTx *c)
     u32 count = 0;
     bool found = false;
     struct croft_tx_index *index = croft_solo_index(a->q->solo);
-    CROFT_TRY(croft_tx_index_find(index, (struct croft_bytes){c->tx_id.data, c->tx_id.len}, place, FIND_MAX, &count, a->why));
+    CROFT_TRY(croft_tx_index_find(index, (struct croft_bytes){c->tx_id.data, c->tx_id.len}, place, FIND_MAX,
+                                  &count, a->why));
     for (u32 i = 0; i < count && !found; i++)
         CROFT_TRY(try_place(a, &place[i], c, &found));
     if (found)
@@ -361,8 +371,9 @@ static croft_err answer_query(struct asking *a, const Croft__V1__Query *c, bool 
     return c->limit == 0 ? answer_one(a, c) : answer_list(a, c);
 }
 
-bool croft_query_answer(struct croft_query_source *q, const Croft__V1__Request *r, const struct croft_query_status *status,
-                        struct croft_arena *mem, Croft__V1__Response *out, struct croft_why *why)
+bool croft_query_answer(struct croft_query_source *q, const Croft__V1__Request *r,
+                        const struct croft_query_status *status, struct croft_arena *mem,
+                        Croft__V1__Response *out, struct croft_why *why)
 {
     struct asking a = {q, mem, out, why};
     bool ready = true;

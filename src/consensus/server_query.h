@@ -1,10 +1,11 @@
-/* consensus/server_query.h - answers that are read from the chain: status, records, receipts, proofs, transactions.
+/* consensus/server_query.h - answers that are read from the chain: status, records, receipts, proofs,
+ * transactions.
  *
  * Runs in the sequencer's thread, between blocks; it changes nothing but what is derived (the receipts tree).
  * A proof is a chain of CometBFT's "simple:v" operations (crypto/merkle.h, ledger/roots.h):
  *   record   key in its table's tree, the table's name in the app hash
- *   receipt  transaction id in the block's receipts tree, the block's number in the receipts tree, "receipts" in the
- *            app hash
+ *   receipt  transaction id in the block's receipts tree, the block's number in the receipts tree, "receipts"
+ * in the app hash
  */
 #ifndef CROFT_CONSENSUS_SERVER_QUERY_H
 #define CROFT_CONSENSUS_SERVER_QUERY_H
@@ -19,7 +20,7 @@ enum { CROFT_QUERY_HEADS_MAX = 20000 };
 
 struct croft_query_source {
     struct croft_solo *solo;
-    struct croft_peaks base;        /* the receipts before the log's first block */
+    struct croft_peaks base; /* the receipts before the log's first block */
     u64 base_height;
     struct croft_receipts receipts; /* opened when it is first needed */
     const char *network_name, *software;
@@ -31,8 +32,8 @@ struct croft_query_status {
     const char *role;
 };
 
-/* Carries out a status, query or find_tx; *out and what it points to live in mem, its message in *why.  An error is an
- * answer too.  False: the receipts tree is not made yet, call again. */
+/* Carries out a status, query or find_tx; *out and what it points to live in mem, its message in *why.  An
+ * error is an answer too.  False: the receipts tree is not made yet, call again. */
 CROFT_MUST_USE bool croft_query_answer(struct croft_query_source *q, const Croft__V1__Request *r,
                                        const struct croft_query_status *status, struct croft_arena *mem,
                                        Croft__V1__Response *out, struct croft_why *why);

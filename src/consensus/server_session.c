@@ -23,7 +23,8 @@ static enum croft_session_event answer_error(u64 id, croft_err err, struct croft
     return CROFT_EVENT_ANSWER;
 }
 
-static enum croft_session_event close_with(struct croft_session *s, u64 id, croft_err err, struct croft_session_out *out)
+static enum croft_session_event close_with(struct croft_session *s, u64 id, croft_err err,
+                                           struct croft_session_out *out)
 {
     answer_error(id, err, out);
     s->state = CROFT_SESSION_CLOSED;
@@ -32,8 +33,8 @@ static enum croft_session_event close_with(struct croft_session *s, u64 id, crof
 
 /* ---- frames ---- */
 
-/* The request's id, when the frame begins like a request: it lets a client match the refusal of a frame that is never
- * read. */
+/* The request's id, when the frame begins like a request: it lets a client match the refusal of a frame that
+ * is never read. */
 static u64 peek_id(struct croft_bytes start)
 {
     u64 id = 0;
@@ -50,17 +51,20 @@ static u64 peek_id(struct croft_bytes start)
 static size_t frame_max(const struct croft_session *s)
 {
     u32 most = s->host->limits.frame_bytes_max;
-    return s->state == CROFT_SESSION_NEW && most > CROFT_SESSION_HELLO_BYTES ? (size_t)CROFT_SESSION_HELLO_BYTES : most;
+    return s->state == CROFT_SESSION_NEW && most > CROFT_SESSION_HELLO_BYTES
+               ? (size_t)CROFT_SESSION_HELLO_BYTES
+               : most;
 }
 
 static bool has_room(const struct croft_session *s, size_t len)
 {
     const struct croft_session_limits *l = &s->host->limits;
-    return s->calls == 0 || (s->calls < l->calls_max && len <= l->call_bytes_max && s->call_bytes <= l->call_bytes_max - len);
+    return s->calls == 0 ||
+           (s->calls < l->calls_max && len <= l->call_bytes_max && s->call_bytes <= l->call_bytes_max - len);
 }
 
-enum croft_session_event croft_session_peek(struct croft_session *s, struct croft_bytes start, size_t there, size_t *out_len,
-                                            struct croft_session_out *out)
+enum croft_session_event croft_session_peek(struct croft_session *s, struct croft_bytes start, size_t there,
+                                            size_t *out_len, struct croft_session_out *out)
 {
     CROFT_ASSERT(s->state != CROFT_SESSION_CLOSED && start.len <= there);
     size_t len = 0;
@@ -77,8 +81,10 @@ enum croft_session_event croft_session_peek(struct croft_session *s, struct crof
 
 size_t croft_session_room(size_t frame_bytes)
 {
-    return 4 * frame_bytes + ((size_t)CROFT_SUBMIT_TXS_MAX * 96 < 64 * frame_bytes ? (size_t)CROFT_SUBMIT_TXS_MAX * 96
-                                                                                   : 64 * frame_bytes) + 8192;
+    return 4 * frame_bytes +
+           ((size_t)CROFT_SUBMIT_TXS_MAX * 96 < 64 * frame_bytes ? (size_t)CROFT_SUBMIT_TXS_MAX * 96
+                                                                 : 64 * frame_bytes) +
+           8192;
 }
 
 /* ---- hello ---- */
@@ -87,18 +93,22 @@ static croft_err check_hello(const struct croft_session *s, const Croft__V1__Hel
 {
     const struct croft_hash *network = &s->host->network;
     if (h->api_max < CROFT_API_MIN || h->api_min > CROFT_API_MAX || h->api_min > h->api_max)
-        return croft_fail(why, CROFT_ERR_FORMAT,
-                          "this chain speaks API %d to %d, the client %u to %u\ninstall the same release on both sides",
-                          CROFT_API_MIN, CROFT_API_MAX, h->api_min, h->api_max);
+        return croft_fail(
+            why, CROFT_ERR_FORMAT,
+            "this chain speaks API %d to %d, the client %u to %u\ninstall the same release on both sides",
+            CROFT_API_MIN, CROFT_API_MAX, h->api_min, h->api_max);
     if (h->network_id.len == 0)
         return CROFT_OK;
-    if (h->network_id.len != sizeof network->b || memcmp(h->network_id.data, network->b, sizeof network->b) != 0)
-        return croft_fail(why, CROFT_ERR_NETWORK, "this chain is network \"%s\", not the one that was asked for",
+    if (h->network_id.len != sizeof network->b ||
+        memcmp(h->network_id.data, network->b, sizeof network->b) != 0)
+        return croft_fail(why, CROFT_ERR_NETWORK,
+                          "this chain is network \"%s\", not the one that was asked for",
                           s->host->network_name);
     return CROFT_OK;
 }
 
-static enum croft_session_event take_hello(struct croft_session *s, const Croft__V1__Request *r, struct croft_session_out *out)
+static enum croft_session_event take_hello(struct croft_session *s, const Croft__V1__Request *r,
+                                           struct croft_session_out *out)
 {
     croft_err err = check_hello(s, r->hello, &out->why);
     if (err != CROFT_OK)
@@ -106,7 +116,8 @@ static enum croft_session_event take_hello(struct croft_session *s, const Croft_
     croft__v1__response__init(&out->response);
     croft__v1__hello_result__init(&out->hello);
     out->hello.api = r->hello->api_max < CROFT_API_MAX ? r->hello->api_max : (u32)CROFT_API_MAX;
-    out->hello.network_id = (ProtobufCBinaryData){sizeof s->host->network.b, (u8 *)(uintptr_t)s->host->network.b};
+    out->hello.network_id =
+        (ProtobufCBinaryData){sizeof s->host->network.b, (u8 *)(uintptr_t)s->host->network.b};
     out->hello.network_name = (char *)(uintptr_t)s->host->network_name;
     out->hello.software = (char *)(uintptr_t)s->host->software;
     out->hello.protocol = s->host->protocol;
@@ -123,14 +134,16 @@ static croft_err check_submit(const Croft__V1__Submit *c, struct croft_why *why)
 {
     if (c->n_txs >= 1 && c->n_txs <= CROFT_SUBMIT_TXS_MAX)
         return CROFT_OK;
-    return croft_fail(why, CROFT_ERR_USAGE, "one call takes 1 to %d transactions, not %zu", CROFT_SUBMIT_TXS_MAX, c->n_txs);
+    return croft_fail(why, CROFT_ERR_USAGE, "one call takes 1 to %d transactions, not %zu",
+                      CROFT_SUBMIT_TXS_MAX, c->n_txs);
 }
 
 static croft_err check_receipt_query(const Croft__V1__Query *c, struct croft_why *why)
 {
     if (c->limit == 0 && c->key.len == 0 && c->after_key.len == 0 && c->receipt_height != 0)
         return CROFT_OK;
-    return croft_fail(why, CROFT_ERR_USAGE, "a receipt is asked for by its block's height and its place in it, nothing else");
+    return croft_fail(why, CROFT_ERR_USAGE,
+                      "a receipt is asked for by its block's height and its place in it, nothing else");
 }
 
 static croft_err check_query(const Croft__V1__Query *c, struct croft_why *why)
@@ -144,10 +157,12 @@ static croft_err check_query(const Croft__V1__Query *c, struct croft_why *why)
         return croft_fail(why, CROFT_ERR_USAGE, "receipts are table 0");
     if (c->limit > CROFT_QUERY_LIMIT_MAX)
         return croft_fail(why, CROFT_ERR_USAGE, "at most %d records in one answer", CROFT_QUERY_LIMIT_MAX);
-    bool one = c->limit == 0, keys = one ? c->key.len == key_len && c->after_key.len == 0
-                                         : c->key.len == 0 && (c->after_key.len == 0 || c->after_key.len == key_len);
+    bool one = c->limit == 0,
+         keys = one ? c->key.len == key_len && c->after_key.len == 0
+                    : c->key.len == 0 && (c->after_key.len == 0 || c->after_key.len == key_len);
     if (!keys)
-        return croft_fail(why, CROFT_ERR_USAGE, "keys of table %s have %zu bytes; give `key`, or `limit` and `after_key`",
+        return croft_fail(why, CROFT_ERR_USAGE,
+                          "keys of table %s have %zu bytes; give `key`, or `limit` and `after_key`",
                           croft_table_name(c->table), key_len);
     if (c->prove && !one)
         return croft_fail(why, CROFT_ERR_USAGE, "a proof is of one record; ask for each");
@@ -158,7 +173,8 @@ static croft_err check_fetch(const Croft__V1__FetchBlocks *c, struct croft_why *
 {
     if (c->from_height >= 1 && c->count >= 1 && c->count <= CROFT_FETCH_BLOCKS_MAX)
         return CROFT_OK;
-    return croft_fail(why, CROFT_ERR_USAGE, "blocks are fetched from height 1 on, 1 to %d at a time", CROFT_FETCH_BLOCKS_MAX);
+    return croft_fail(why, CROFT_ERR_USAGE, "blocks are fetched from height 1 on, 1 to %d at a time",
+                      CROFT_FETCH_BLOCKS_MAX);
 }
 
 static croft_err check_find(const Croft__V1__FindTx *c, struct croft_why *why)
@@ -168,14 +184,17 @@ static croft_err check_find(const Croft__V1__FindTx *c, struct croft_why *why)
     return croft_fail(why, CROFT_ERR_USAGE, "give 4 to 32 bytes of the transaction's id, from its start");
 }
 
-static croft_err check_snapshot(const struct croft_session *s, const Croft__V1__TakeSnapshot *c, struct croft_why *why)
+static croft_err check_snapshot(const struct croft_session *s, const Croft__V1__TakeSnapshot *c,
+                                struct croft_why *why)
 {
     if (!s->local)
-        return croft_fail(why, CROFT_ERR_USAGE,
-                          "a snapshot is a file on the chain's machine: ask for it over the unix socket there");
+        return croft_fail(
+            why, CROFT_ERR_USAGE,
+            "a snapshot is a file on the chain's machine: ask for it over the unix socket there");
     if (c->path[0] == '/' && strlen(c->path) < CROFT_SESSION_PATH_MAX)
         return CROFT_OK;
-    return croft_fail(why, CROFT_ERR_USAGE, "the snapshot's path must begin with / and have at most %d characters",
+    return croft_fail(why, CROFT_ERR_USAGE,
+                      "the snapshot's path must begin with / and have at most %d characters",
                       CROFT_SESSION_PATH_MAX - 1);
 }
 
@@ -214,8 +233,8 @@ static croft_err check_call(struct croft_session *s, const Croft__V1__Request *r
 
 /* ---- a frame ---- */
 
-enum croft_session_event croft_session_take(struct croft_session *s, struct croft_bytes frame, struct croft_arena *mem,
-                                            struct croft_session_out *out)
+enum croft_session_event croft_session_take(struct croft_session *s, struct croft_bytes frame,
+                                            struct croft_arena *mem, struct croft_session_out *out)
 {
     CROFT_ASSERT(s->state != CROFT_SESSION_CLOSED && frame.len >= CROFT_FRAME_HEAD);
     const struct croft_bytes body = {frame.at + CROFT_FRAME_HEAD, frame.len - CROFT_FRAME_HEAD};

@@ -1,9 +1,11 @@
-/* consensus/server_session.h - one connection of the chain API as a state machine: bytes in, calls and answers out.
+/* consensus/server_session.h - one connection of the chain API as a state machine: bytes in, calls and
+ * answers out.
  *
  *   NEW --hello--> READY --calls--> READY          any --a frame too long, not a request, no hello--> CLOSED
  *
  * No sockets, threads or memory of its own: the server asks how long the next frame is, brings it whole with
- * memory to decode it, and does what comes out.  What a request may say without looking at the chain is checked here.
+ * memory to decode it, and does what comes out.  What a request may say without looking at the chain is
+ * checked here.
  */
 #ifndef CROFT_CONSENSUS_SERVER_SESSION_H
 #define CROFT_CONSENSUS_SERVER_SESSION_H
@@ -25,8 +27,8 @@ enum {
 
 /* The same for all connections of a server. */
 struct croft_session_limits {
-    u32 frame_bytes_max;  /* longest request, head included */
-    u32 calls_max;        /* carried out at a time */
+    u32 frame_bytes_max;   /* longest request, head included */
+    u32 calls_max;         /* carried out at a time */
     size_t call_bytes_max; /* of their requests; one request is always taken */
 };
 
@@ -42,7 +44,7 @@ enum croft_session_state { CROFT_SESSION_NEW, CROFT_SESSION_READY, CROFT_SESSION
 struct croft_session {
     const struct croft_session_host *host;
     enum croft_session_state state;
-    bool local;      /* over the unix socket: who asks may use files of this machine */
+    bool local; /* over the unix socket: who asks may use files of this machine */
     bool subscribed;
     u32 calls;
     size_t call_bytes;
@@ -69,12 +71,12 @@ struct croft_session croft_session_of(const struct croft_session_host *host, boo
 
 /* Looks at a stream of which `there` bytes have come, and the first of them, at most 32, lie in start.
  * MORE with *out_len the bytes that are needed, FULL, FRAME, or CLOSE. */
-enum croft_session_event croft_session_peek(struct croft_session *s, struct croft_bytes start, size_t there, size_t *out_len,
-                                            struct croft_session_out *out);
+enum croft_session_event croft_session_peek(struct croft_session *s, struct croft_bytes start, size_t there,
+                                            size_t *out_len, struct croft_session_out *out);
 
 /* Takes one whole frame: CALL, ANSWER or CLOSE.  mem has croft_session_room of its length. */
-enum croft_session_event croft_session_take(struct croft_session *s, struct croft_bytes frame, struct croft_arena *mem,
-                                            struct croft_session_out *out);
+enum croft_session_event croft_session_take(struct croft_session *s, struct croft_bytes frame,
+                                            struct croft_arena *mem, struct croft_session_out *out);
 
 /* Memory that decoding an honest frame of this length needs at most. */
 size_t croft_session_room(size_t frame_bytes);

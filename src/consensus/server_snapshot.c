@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* A snapshot on its way: captured in the sequencer, written in the checkpoint thread, answered in the loop. */
+/* A snapshot on its way: captured in the sequencer, written in the checkpoint thread, answered in the loop.
+ */
 struct taking {
     struct croft_mail mail;
     struct croft_engine_task task;
@@ -38,8 +39,8 @@ static void write_snapshot(struct croft_engine_task *t, croft_err err)
     if (err != CROFT_OK && k->err == CROFT_OK)
         k->err = croft_fail(&k->why, err, "the state could not be written first: %s", croft_err_text(err));
     if (k->err == CROFT_OK)
-        k->err = croft_snapshot_write(k->job->request->take_snapshot->path, h->genesis, &k->head, h->checkpoint, &k->info,
-                                      &k->why);
+        k->err = croft_snapshot_write(k->job->request->take_snapshot->path, h->genesis, &k->head,
+                                      h->checkpoint, &k->info, &k->why);
     croft_server_post(k->server, &k->mail);
 }
 
@@ -74,7 +75,10 @@ void croft_snapshot_start(struct croft_job *j)
         croft_job_refuse(j, CROFT_ERR_NOMEM, "no memory for a snapshot");
         return;
     }
-    *k = (struct taking){.mail.take = answer_snapshot, .task = {.begin = capture, .run = write_snapshot}, .server = s, .job = j};
+    *k = (struct taking){.mail.take = answer_snapshot,
+                         .task = {.begin = capture, .run = write_snapshot},
+                         .server = s,
+                         .job = j};
     croft_err err = croft_engine_checkpoint(s->engine, &k->task);
     if (err == CROFT_OK)
         return;

@@ -210,7 +210,8 @@ static croft_err check_one(const struct croft_solo *s, struct croft_item *item, 
     return croft_ledger_check(l, &item->tx, now_s, &auth);
 }
 
-/* Without waiting: in the sequencer's thread, what the check says is the answer, and only then does it go its way. */
+/* Without waiting: in the sequencer's thread, what the check says is the answer, and only then does it go its
+ * way. */
 static void check_then_submit(struct croft_solo *s, void *arg)
 {
     struct croft_submission *w = arg;
@@ -241,7 +242,8 @@ static void fill_parts(struct croft_submission *w, const Croft__V1__Submit *call
             bytes += 8 * call->txs[k].len;
         }
         p->whole = w;
-        p->batch = (struct croft_batch){.item = w->item + from, .count = count, .mem = {at, at + bytes}, .owner = p};
+        p->batch =
+            (struct croft_batch){.item = w->item + from, .count = count, .mem = {at, at + bytes}, .owner = p};
         at += bytes;
     }
 }
@@ -279,8 +281,9 @@ void croft_submit_start(struct croft_job *j)
 {
     struct croft_server *s = j->conn->server;
     if (s->follows) {
-        croft_job_refuse(j, CROFT_ERR_UNAVAILABLE,
-                         "this machine only follows the chain and takes no transactions\nsend them to the sequencer");
+        croft_job_refuse(
+            j, CROFT_ERR_UNAVAILABLE,
+            "this machine only follows the chain and takes no transactions\nsend them to the sequencer");
         return;
     }
     struct croft_submission *w = make_submission(j);

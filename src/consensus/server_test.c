@@ -81,10 +81,8 @@ static int stop(void **state)
 
 static struct croft_client_options client_options(struct bed *b, const char *where)
 {
-    return (struct croft_client_options){.world = croft_world_system(),
-                                       .where = where,
-                                       .network = b->net.network,
-                                       .timeout_ms = 10000};
+    return (struct croft_client_options){
+        .world = croft_world_system(), .where = where, .network = b->net.network, .timeout_ms = 10000};
 }
 
 static void connect_local(struct bed *b, struct croft_client *out)
@@ -197,7 +195,7 @@ static void tcp_serves_the_same_but_no_files(void **state)
     croft__v1__take_snapshot__init(&t);
     Croft__V1__Request r = CROFT__V1__REQUEST__INIT;
     Croft__V1__Response *response = NULL;
-    t.path = (char *)(uintptr_t)"/tmp/croft-test-never";
+    t.path = (char *)(uintptr_t) "/tmp/croft-test-never";
     r.call_case = CROFT__V1__REQUEST__CALL_TAKE_SNAPSHOT;
     r.take_snapshot = &t;
     assert_int_equal(call(&p, &r, &response), CROFT_ERR_USAGE);
@@ -238,7 +236,8 @@ static void without_waiting_the_check_is_the_answer(void **state)
     u8 mem_room[4 * TEST_TX_ROOM];
     struct croft_arena mem = {mem_room, mem_room + sizeof mem_room};
     const Croft__V1__SubmitResult *result = NULL;
-    struct croft_bytes tx[2] = {test_transfer(&b->net, 1, 2, 1, &mem), test_transfer_at(&b->net, 1, 2, 1, 5, &mem)};
+    struct croft_bytes tx[2] = {test_transfer(&b->net, 1, 2, 1, &mem),
+                                test_transfer_at(&b->net, 1, 2, 1, 5, &mem)};
     connect_local(b, &p);
     assert_int_equal(submit(&p, tx, 2, true, &result), CROFT_OK);
     assert_int_equal(result->results[0]->code, 0);
@@ -348,7 +347,8 @@ static void receipts_are_proved(void **state)
     assert_int_equal(query(&p, &q, &result), CROFT_ERR_NOT_FOUND);
 }
 
-static croft_err find_tx(struct croft_client *p, const void *id, size_t len, const Croft__V1__FindTxResult **out)
+static croft_err find_tx(struct croft_client *p, const void *id, size_t len,
+                         const Croft__V1__FindTxResult **out)
 {
     Croft__V1__FindTx f = CROFT__V1__FIND_TX__INIT;
     Croft__V1__Request r = CROFT__V1__REQUEST__INIT;
@@ -476,7 +476,8 @@ static size_t read_all(int fd, u8 *out, size_t size)
 static u32 error_in(const u8 *frame, size_t len)
 {
     CROFT_ASSERT(len >= CROFT_FRAME_HEAD && croft_get_u32(frame) + CROFT_FRAME_HEAD == len);
-    Croft__V1__Response *r = croft__v1__response__unpack(NULL, len - CROFT_FRAME_HEAD, frame + CROFT_FRAME_HEAD);
+    Croft__V1__Response *r =
+        croft__v1__response__unpack(NULL, len - CROFT_FRAME_HEAD, frame + CROFT_FRAME_HEAD);
     CROFT_ASSERT(r != NULL);
     u32 err = r->error;
     CROFT_ASSERT(strlen(r->message) > 0);
@@ -582,7 +583,8 @@ static void random_frames_never_stop_the_chain(void **state)
     assert_int_equal(pay(b, &p, 1, 2)->height, 1);
 }
 
-/* Many calls at once, answers unread: the server stops reading before it holds too much, and answers all in the end. */
+/* Many calls at once, answers unread: the server stops reading before it holds too much, and answers all in
+ * the end. */
 static void calls_beyond_the_limit_wait_in_the_socket(void **state)
 {
     enum { CALLS = 3000 };
@@ -647,7 +649,8 @@ static void with_ack_follower_nothing_leaves_before_it_is_stored(void **state)
     assert_string_equal(status_of(&p)->role, "sequencer, waiting for a follower");
 
     struct croft_bytes tx = test_transfer(&b->net, 1, 2, 1, &mem);
-    assert_int_equal(submit(&p, &tx, 1, false, &result), CROFT_ERR_FOLLOWER); /* nobody there: said after a while */
+    assert_int_equal(submit(&p, &tx, 1, false, &result),
+                     CROFT_ERR_FOLLOWER); /* nobody there: said after a while */
     assert_int_equal(status_of(&p)->height, 1);
     assert_int_equal(next_event(&sub, 50, &txs), 0);
     assert_int_equal(say_stored(&follower, 9), CROFT_ERR_BLOCK);

@@ -66,12 +66,14 @@ static croft_err head_from_base(const char *base, struct croft_snapshot_head *ou
     return CROFT_OK;
 }
 
-croft_err croft_snapshot_capture(struct croft_solo *s, const char *base, struct croft_snapshot_head *out, struct croft_why *why)
+croft_err croft_snapshot_capture(struct croft_solo *s, const char *base, struct croft_snapshot_head *out,
+                                 struct croft_why *why)
 {
     struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
     struct croft_block b;
     const struct croft_ledger *l = croft_solo_ledger(s);
-    *out = (struct croft_snapshot_head){.height = croft_ledger_height(l), .receipts = croft_ledger_roots(l)->receipts};
+    *out = (struct croft_snapshot_head){.height = croft_ledger_height(l),
+                                        .receipts = croft_ledger_roots(l)->receipts};
     if (out->height == 0)
         return CROFT_OK;
     if (croft_blocklog_first(croft_solo_log(s)) > out->height)
@@ -123,12 +125,14 @@ static bool put_peaks(FILE *f, const struct croft_peaks *p)
 static croft_err put_record(void *arg, const struct croft_stored *r)
 {
     u8 head[RECORD_HEAD];
-    CROFT_ASSERT(r->table > 0 && r->table <= UINT8_MAX && r->key.len <= UINT8_MAX && r->value.len <= UINT16_MAX);
+    CROFT_ASSERT(r->table > 0 && r->table <= UINT8_MAX && r->key.len <= UINT8_MAX &&
+                 r->value.len <= UINT16_MAX);
     head[0] = (u8)r->table;
     croft_put_u32(head + 1, r->slot);
     head[5] = (u8)r->key.len;
     croft_put_u16(head + 6, (u16)r->value.len);
-    bool good = put(arg, head, sizeof head) && put(arg, r->key.at, r->key.len) && put(arg, r->value.at, r->value.len);
+    bool good =
+        put(arg, head, sizeof head) && put(arg, r->key.at, r->key.len) && put(arg, r->value.at, r->value.len);
     return good ? CROFT_OK : CROFT_ERR_IO;
 }
 
@@ -138,8 +142,9 @@ static croft_err write_failed(const char *path, struct croft_why *why)
     return croft_fail(why, err, "cannot write %s: %s", path, strerror(errno));
 }
 
-static croft_err put_all(FILE *f, const char *path, const Croft__V1__Genesis *genesis, const struct croft_snapshot_head *head,
-                         struct croft_checkpoint *checkpoint, struct croft_why *why)
+static croft_err put_all(FILE *f, const char *path, const Croft__V1__Genesis *genesis,
+                         const struct croft_snapshot_head *head, struct croft_checkpoint *checkpoint,
+                         struct croft_why *why)
 {
     struct croft_bytes meta;
     struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
@@ -149,9 +154,9 @@ static croft_err put_all(FILE *f, const char *path, const Croft__V1__Genesis *ge
     struct croft_bytes packed = croft_pack(&genesis->base, &mem);
     CROFT_ASSERT(packed.at != NULL);
     CROFT_TRY(checkpoint->ops->meta(checkpoint, &meta, why));
-    bool good = put(f, magic, sizeof magic) && put_u32(f, FORMAT) && put_u64(f, head->height) && put_counted(f, packed) &&
-                put_counted(f, (struct croft_bytes){head->head, head->head_len}) && put_peaks(f, &head->receipts) &&
-                put_counted(f, meta);
+    bool good = put(f, magic, sizeof magic) && put_u32(f, FORMAT) && put_u64(f, head->height) &&
+                put_counted(f, packed) && put_counted(f, (struct croft_bytes){head->head, head->head_len}) &&
+                put_peaks(f, &head->receipts) && put_counted(f, meta);
     why->text[0] = '\0';
     croft_err err = good ? checkpoint->ops->load(checkpoint, put_record, f, why) : CROFT_ERR_IO;
     if (err != CROFT_OK && why->text[0] != '\0')
@@ -201,8 +206,9 @@ static croft_err write_file(FILE *f, const char *path, const Croft__V1__Genesis 
     return sync_folder_of(path, why);
 }
 
-croft_err croft_snapshot_write(const char *path, const Croft__V1__Genesis *genesis, const struct croft_snapshot_head *head,
-                               struct croft_checkpoint *checkpoint, struct croft_snapshot_info *out, struct croft_why *why)
+croft_err croft_snapshot_write(const char *path, const Croft__V1__Genesis *genesis,
+                               const struct croft_snapshot_head *head, struct croft_checkpoint *checkpoint,
+                               struct croft_snapshot_info *out, struct croft_why *why)
 {
     *out = (struct croft_snapshot_info){.height = head->height};
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -236,7 +242,8 @@ static croft_err save_state(struct croft_home *h, struct croft_why *why)
     return err;
 }
 
-croft_err croft_snapshot_of_home(struct croft_home *h, const char *path, struct croft_snapshot_info *out, struct croft_why *why)
+croft_err croft_snapshot_of_home(struct croft_home *h, const char *path, struct croft_snapshot_info *out,
+                                 struct croft_why *why)
 {
     char base[CROFT_HOME_PATH_MAX];
     struct croft_snapshot_head head;
@@ -250,7 +257,8 @@ croft_err croft_snapshot_of_home(struct croft_home *h, const char *path, struct 
 
 static croft_err not_whole(const char *path, struct croft_why *why)
 {
-    return croft_fail(why, CROFT_ERR_SNAPSHOT, "%s is not a whole snapshot: it was cut short or changed\nget it again", path);
+    return croft_fail(why, CROFT_ERR_SNAPSHOT,
+                      "%s is not a whole snapshot: it was cut short or changed\nget it again", path);
 }
 
 static struct croft_bytes read_counted(struct croft_reader *r)
@@ -290,7 +298,8 @@ static croft_err file_meta(struct croft_checkpoint *c, struct croft_bytes *out, 
     return CROFT_OK;
 }
 
-static croft_err file_load(struct croft_checkpoint *c, croft_err (*take)(void *arg, const struct croft_stored *r), void *arg,
+static croft_err file_load(struct croft_checkpoint *c,
+                           croft_err (*take)(void *arg, const struct croft_stored *r), void *arg,
                            struct croft_why *why)
 {
     struct croft_reader r = croft_reader_of(((struct croft_snapshot *)c)->records);
@@ -320,14 +329,16 @@ static croft_err take_apart(struct croft_snapshot *s, const char *path, struct c
         return croft_fail(why, CROFT_ERR_SNAPSHOT, "%s is not a snapshot of a croft chain", path);
     u32 format = croft_read_u32(&r);
     if (format != FORMAT)
-        return croft_fail(why, CROFT_ERR_FORMAT, "%s has format %u, this release knows %d\ninstall a newer release", path, format,
+        return croft_fail(why, CROFT_ERR_FORMAT,
+                          "%s has format %u, this release knows %d\ninstall a newer release", path, format,
                           FORMAT);
     s->head.height = croft_read_u64(&r);
     struct croft_bytes genesis = read_counted(&r), head = read_counted(&r);
     read_peaks(&r, &s->head.receipts);
     s->meta = read_counted(&r);
     s->records = (struct croft_bytes){r.at, croft_reader_left(&r)};
-    if (r.bad || (head.len != 0 && head.len != CROFT_BLOCK_HEAD_BYTES) || (head.len == 0) != (s->head.height == 0))
+    if (r.bad || (head.len != 0 && head.len != CROFT_BLOCK_HEAD_BYTES) ||
+        (head.len == 0) != (s->head.height == 0))
         return not_whole(path, why);
     if (!croft_region_map(&s->memory, 64 * genesis.len + HEAD_ROOM))
         return croft_fail(why, CROFT_ERR_NOMEM, "no memory for the genesis");
@@ -365,7 +376,8 @@ static croft_err check_hash(struct croft_snapshot *s, const char *path, struct c
 
 croft_err croft_snapshot_open(const char *path, struct croft_snapshot *out, struct croft_why *why)
 {
-    static const struct croft_checkpoint_ops ops = {.meta = file_meta, .load = file_load, .commit = file_commit};
+    static const struct croft_checkpoint_ops ops = {
+        .meta = file_meta, .load = file_load, .commit = file_commit};
     struct croft_snapshot s CROFT_CLEANUP(croft_snapshot_close) = {.checkpoint = {.ops = &ops}};
     CROFT_TRY(map_file(path, &s, why));
     CROFT_TRY(check_hash(&s, path, why));
@@ -383,7 +395,8 @@ void croft_snapshot_close(struct croft_snapshot *s)
     *s = (struct croft_snapshot){0};
 }
 
-croft_err croft_snapshot_peek(const char *path, u64 *out_height, struct croft_peaks *out_receipts, struct croft_why *why)
+croft_err croft_snapshot_peek(const char *path, u64 *out_height, struct croft_peaks *out_receipts,
+                              struct croft_why *why)
 {
     struct croft_snapshot s CROFT_CLEANUP(croft_snapshot_close) = {0};
     CROFT_TRY(croft_snapshot_open(path, &s, why));
@@ -402,8 +415,8 @@ static bool names_validator(const Croft__V1__Genesis *g, const u8 key[32])
     return false;
 }
 
-static croft_err check_head(const struct croft_snapshot *s, const struct croft_solo *solo, struct croft_snapshot_info *out,
-                            struct croft_why *why)
+static croft_err check_head(const struct croft_snapshot *s, const struct croft_solo *solo,
+                            struct croft_snapshot_info *out, struct croft_why *why)
 {
     struct croft_header h;
     struct croft_public_key key;
@@ -418,10 +431,12 @@ static croft_err check_head(const struct croft_snapshot *s, const struct croft_s
     bool same = h.height == croft_ledger_height(l) && croft_hash_equal(&h.app_hash, &out->app_hash) &&
                 croft_hash_equal(&id, &last) && croft_hash_equal(&h.network, &out->network);
     if (!same)
-        return croft_fail(why, CROFT_ERR_SNAPSHOT, "the snapshot's records are not the state after its block");
+        return croft_fail(why, CROFT_ERR_SNAPSHOT,
+                          "the snapshot's records are not the state after its block");
     if (croft_state_find(croft_ledger_state(l), CROFT_TABLE_VALIDATORS, key.b) == CROFT_SLOT_NONE ||
         croft_verify(&key, (struct croft_bytes){id.b, sizeof id.b}, &signature) != CROFT_OK)
-        return croft_fail(why, CROFT_ERR_SNAPSHOT, "the snapshot's block is not signed by a validator of its network");
+        return croft_fail(why, CROFT_ERR_SNAPSHOT,
+                          "the snapshot's block is not signed by a validator of its network");
     out->genesis_signer = names_validator(s->genesis, h.sequencer);
     return CROFT_OK;
 }
@@ -432,21 +447,22 @@ static bool same_peaks(const struct croft_peaks *a, const struct croft_peaks *b)
     return a->count == b->count && croft_hash_equal(&x, &y);
 }
 
-static croft_err check_state(const struct croft_snapshot *s, const struct croft_solo *solo, struct croft_snapshot_info *out,
-                             struct croft_why *why)
+static croft_err check_state(const struct croft_snapshot *s, const struct croft_solo *solo,
+                             struct croft_snapshot_info *out, struct croft_why *why)
 {
     const struct croft_ledger *l = croft_solo_ledger(solo);
     out->network = *croft_ledger_network(l);
     out->app_hash = croft_ledger_app_hash(l);
     out->genesis_signer = true;
-    if (croft_ledger_height(l) != s->head.height || !same_peaks(&croft_ledger_roots(l)->receipts, &s->head.receipts))
+    if (croft_ledger_height(l) != s->head.height ||
+        !same_peaks(&croft_ledger_roots(l)->receipts, &s->head.receipts))
         return croft_fail(why, CROFT_ERR_SNAPSHOT, "the snapshot's head does not belong to its records");
     return s->head.height == 0 ? CROFT_OK : check_head(s, solo, out, why);
 }
 
 /* Loads it as a start would, which recomputes every root. */
-static croft_err check_whole(struct croft_snapshot *s, struct croft_world *world, struct croft_snapshot_info *out,
-                             struct croft_why *why)
+static croft_err check_whole(struct croft_snapshot *s, struct croft_world *world,
+                             struct croft_snapshot_info *out, struct croft_why *why)
 {
     struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
     struct croft_solo *solo;
@@ -498,7 +514,8 @@ static croft_err keep_file(const struct croft_snapshot *s, const char *folder, s
 }
 
 croft_err croft_snapshot_restore(const char *file, const char *folder, const struct croft_secret_key *key,
-                                 struct croft_world *world, struct croft_snapshot_info *out, struct croft_why *why)
+                                 struct croft_world *world, struct croft_snapshot_info *out,
+                                 struct croft_why *why)
 {
     char path[CROFT_HOME_PATH_MAX];
     struct croft_snapshot s CROFT_CLEANUP(croft_snapshot_close) = {0};

@@ -78,8 +78,8 @@ static inline void test_genesis(struct test_net *n)
         n->grants[i] = &n->grant[i];
     }
     n->genesis.format = 1;
-    n->genesis.name = (char *)(uintptr_t)"testnet";
-    n->genesis.token = (char *)(uintptr_t)"none";
+    n->genesis.name = (char *)(uintptr_t) "testnet";
+    n->genesis.token = (char *)(uintptr_t) "none";
     n->genesis.time_s = TEST_GENESIS_S;
     n->genesis.protocol = 1;
     n->genesis.records_max_log2 = 10;
@@ -125,7 +125,8 @@ static inline void test_net_drop(struct test_net *n)
     test_remove(n->folder);
 }
 
-static inline croft_err test_open(const char *folder, bool makes_blocks, struct croft_home *out, struct croft_why *why)
+static inline croft_err test_open(const char *folder, bool makes_blocks, struct croft_home *out,
+                                  struct croft_why *why)
 {
     const struct croft_home_options o = {
         .path = folder, .world = croft_world_system(), .makes_blocks = makes_blocks, .audit = true};
@@ -167,7 +168,8 @@ static inline struct croft_bytes test_transfer_at(struct test_net *n, u32 from, 
     return out;
 }
 
-static inline struct croft_bytes test_transfer(struct test_net *n, u32 from, u32 to, u64 amount, struct croft_arena *mem)
+static inline struct croft_bytes test_transfer(struct test_net *n, u32 from, u32 to, u64 amount,
+                                               struct croft_arena *mem)
 {
     return test_transfer_at(n, from, to, amount, ++n->nonce[from], mem);
 }
@@ -183,7 +185,8 @@ static inline croft_err test_follow_proof(const Croft__V1__QueryResult *result, 
         Croft__V1__ValueOp *v = croft__v1__value_op__unpack(NULL, op->data.len, op->data.data);
         CROFT_ASSERT(v != NULL && v->proof != NULL);
         struct croft_merkle_path path = {.total = (u64)v->proof->total, .index = (u64)v->proof->index};
-        path.leaf = croft_merkle_named_leaf((struct croft_bytes){op->key.data, op->key.len}, (struct croft_bytes){value, len});
+        path.leaf = croft_merkle_named_leaf((struct croft_bytes){op->key.data, op->key.len},
+                                            (struct croft_bytes){value, len});
         path.aunt_count = (u32)v->proof->n_aunts;
         CROFT_ASSERT(path.aunt_count <= CROFT_MERKLE_DEPTH_MAX);
         for (u32 k = 0; k < path.aunt_count; k++)

@@ -51,7 +51,8 @@ static void close_checkpoint(struct croft_checkpoint **c)
 
 static croft_err no_memory(struct croft_why *why)
 {
-    return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space for the network's tables (records_max_log2)");
+    return croft_fail(why, CROFT_ERR_NOMEM,
+                      "not enough address space for the network's tables (records_max_log2)");
 }
 
 /* ---- opening ---- */
@@ -85,8 +86,8 @@ static croft_err open_base(struct verifying *v, struct croft_why *why)
 }
 
 /* A driver of this genesis on no disk, from the given state. */
-static croft_err open_solo(struct verifying *v, struct croft_checkpoint *from, struct croft_region *out_memory,
-                           struct croft_solo **out, struct croft_why *why)
+static croft_err open_solo(struct verifying *v, struct croft_checkpoint *from,
+                           struct croft_region *out_memory, struct croft_solo **out, struct croft_why *why)
 {
     struct croft_solo_opened opened;
     struct croft_solo_options o = croft_home_solo_options(v->genesis, v->options->world);
@@ -129,7 +130,8 @@ static croft_err compare_state(const struct verifying *v, struct croft_why *why)
     if (croft_ledger_height(l) != v->out->state_height || croft_hash_equal(&here, &v->state_hash))
         return CROFT_OK;
     return croft_fail(why, CROFT_ERR_STATE,
-                      "the state on disk at block %" PRIu64 " is not the one that the blocks give\nmove %s away; the next start "
+                      "the state on disk at block %" PRIu64
+                      " is not the one that the blocks give\nmove %s away; the next start "
                       "makes it anew from the log",
                       v->out->state_height, CROFT_HOME_STATE);
 }
@@ -153,7 +155,8 @@ static croft_err verify_blocks(struct verifying *v, struct croft_why *why)
     const struct croft_verify_options *o = v->options;
     for (u64 height = v->out->first; height <= last; height++) {
         if (o->interrupted != NULL && *o->interrupted)
-            return croft_fail(why, CROFT_ERR_INTERRUPTED, "interrupted at block %" PRIu64 "; all before it is right", height);
+            return croft_fail(why, CROFT_ERR_INTERRUPTED,
+                              "interrupted at block %" PRIu64 "; all before it is right", height);
         CROFT_TRY(verify_block(v, height, why));
         if (o->progress != NULL)
             o->progress(o->arg, height, last);
@@ -179,13 +182,15 @@ static croft_err verify(struct verifying *v, struct croft_why *why)
     CROFT_TRY(compare_state(v, why));
     CROFT_TRY(verify_blocks(v, why));
     if (v->out->state_height > v->out->last)
-        return croft_fail(why, CROFT_ERR_STATE, "the state on disk is at block %" PRIu64 ", the log ends at %" PRIu64,
+        return croft_fail(why, CROFT_ERR_STATE,
+                          "the state on disk is at block %" PRIu64 ", the log ends at %" PRIu64,
                           v->out->state_height, v->out->last);
     v->out->app_hash = croft_ledger_app_hash(croft_solo_ledger(v->solo));
     return CROFT_OK;
 }
 
-croft_err croft_verify_run(const struct croft_verify_options *options, struct croft_verify_result *out, struct croft_why *why)
+croft_err croft_verify_run(const struct croft_verify_options *options, struct croft_verify_result *out,
+                           struct croft_why *why)
 {
     struct croft_verify_result result = {0};
     struct verifying v = {.options = options, .out = &result};

@@ -106,7 +106,8 @@ static croft_err void_meta(struct croft_checkpoint *c, struct croft_bytes *out, 
     return CROFT_OK;
 }
 
-static croft_err void_load(struct croft_checkpoint *c, croft_err (*take)(void *arg, const struct croft_stored *r), void *arg,
+static croft_err void_load(struct croft_checkpoint *c,
+                           croft_err (*take)(void *arg, const struct croft_stored *r), void *arg,
                            struct croft_why *why)
 {
     (void)c;
@@ -129,7 +130,8 @@ static croft_err void_commit(struct croft_checkpoint *c, const struct croft_stor
 
 struct croft_checkpoint *croft_void_checkpoint(void)
 {
-    static const struct croft_checkpoint_ops ops = {.meta = void_meta, .load = void_load, .commit = void_commit};
+    static const struct croft_checkpoint_ops ops = {
+        .meta = void_meta, .load = void_load, .commit = void_commit};
     static struct croft_checkpoint checkpoint = {.ops = &ops};
     return &checkpoint;
 }

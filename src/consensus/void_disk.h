@@ -1,5 +1,5 @@
-/* consensus/void_disk.h - a disk that keeps nothing, for a driver that only recomputes: it is empty at the start,
- * takes every write and has nothing to read. */
+/* consensus/void_disk.h - a disk that keeps nothing, for a driver that only recomputes: it is empty at the
+ * start, takes every write and has nothing to read. */
 #ifndef CROFT_CONSENSUS_VOID_DISK_H
 #define CROFT_CONSENSUS_VOID_DISK_H
 

@@ -70,7 +70,8 @@ static void one_block(struct chain *c, struct script *s)
         CROFT_ASSERT(croft_hash_equal(&before, &after) && croft_hash_equal(&root, &root_after));
         CROFT_ASSERT(croft_ledger_next_due_s(c->l) == due_s);
     }
-    chain_audit(c);
+    if (croft_ledger_height(c->l) % 4 == 0)
+        chain_audit(c);
 }
 
 static bool needs_later_release(const struct chain *c)
@@ -91,8 +92,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     if (needs_later_release(&c)) {
         croft_err err = croft_ledger_block_begin(c.l, croft_ledger_height(c.l) + 1, c.now_s, &why);
         CROFT_ASSERT(err == CROFT_ERR_PROTOCOL);
-        chain_audit(&c);
     }
+    chain_audit(&c);
     chain_stop(&c);
     return 0;
 }

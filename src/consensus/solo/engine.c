@@ -14,7 +14,7 @@
 enum {
     BATCHES_MAX = 1 << 14, /* admitted and not done; more wait in the inbox */
     ADMIT_ITEMS = 4096,    /* admitted in one turn, so that blocks keep coming while the inbox is long */
-    INLINE_ITEMS = 4,      /* on an idle chain so few are verified at once: waking a thread would take longer */
+    INLINE_ITEMS = 4, /* on an idle chain so few are verified at once: waking a thread would take longer */
     WAIT_MAX_MS = 60000,
     DISK_RETRY_MS = 1000,  /* on a full disk, between tries to handle what is due */
     SAVE_RETRY_MS = 10000, /* after a checkpoint failed */
@@ -46,13 +46,14 @@ struct croft_engine {
     struct call call[CROFT_ENGINE_CALLS_MAX]; /* a ring */
     u32 call_first, call_count;
     struct croft_engine_task *task, **task_tail;
-    bool closed;   /* nothing more is taken: halted, or stopping */
+    bool closed; /* nothing more is taken: halted, or stopping */
     bool stopping;
     bool pool_ready;
     enum saver_state saver_state;
     bool saver_quit;
 
-    /* The sequencer's.  Batches in order of arrival: done < queued: in the driver, queued < admitted: in the pool. */
+    /* The sequencer's.  Batches in order of arrival: done < queued: in the driver, queued < admitted: in the
+     * pool. */
     struct croft_batch *order[BATCHES_MAX];
     u64 done, queued, admitted;
     bool makes_blocks, halted;
@@ -383,14 +384,15 @@ static void last_checkpoint(struct croft_engine *e)
 
 static bool has_turn(const struct croft_engine *e)
 {
-    return (e->inbox != NULL && has_place(e)) || e->call_count > 0 || e->pool_ready || e->saver_state == SAVER_RAN ||
-           (e->task != NULL && e->saver_state == SAVER_IDLE) || block_wait_ms(e) == 0;
+    return (e->inbox != NULL && has_place(e)) || e->call_count > 0 || e->pool_ready ||
+           e->saver_state == SAVER_RAN || (e->task != NULL && e->saver_state == SAVER_IDLE) ||
+           block_wait_ms(e) == 0;
 }
 
 static bool is_finished(const struct croft_engine *e)
 {
-    return e->stopping && e->inbox == NULL && e->call_count == 0 && e->task == NULL && e->done == e->admitted &&
-           e->saver_state == SAVER_IDLE;
+    return e->stopping && e->inbox == NULL && e->call_count == 0 && e->task == NULL &&
+           e->done == e->admitted && e->saver_state == SAVER_IDLE;
 }
 
 static void wait_ms(struct croft_engine *e, u64 ms)

@@ -245,7 +245,8 @@ static void bad_transactions_are_refused_alone(void **state)
     assert_int_equal(croft_engine_submit(b->engine, &job->batch), CROFT_OK);
     wait_done(b, 1);
     croft_engine_stop(b->engine);
-    static const croft_err want[12] = {[3] = CROFT_ERR_TX_SIGNATURE, [5] = CROFT_ERR_TX_DECODE, [7] = CROFT_ERR_TX_REPLAY};
+    static const croft_err want[12] = {
+        [3] = CROFT_ERR_TX_SIGNATURE, [5] = CROFT_ERR_TX_DECODE, [7] = CROFT_ERR_TX_REPLAY};
     for (u32 i = 0; i < 12; i++) {
         assert_int_equal(job->item[i].err, want[i]);
         assert_int_equal(job->item[i].height != 0, want[i] == CROFT_OK);
@@ -307,7 +308,8 @@ static void a_failing_disk_stops_the_chain_and_answers_everybody(void **state)
 {
     struct bed *b = *state;
     fill_all(b);
-    fail_syncs(b->home.disk, 3, CROFT_ERR_IO); /* a block takes two: the first goes through, the second does not */
+    fail_syncs(b->home.disk, 3,
+               CROFT_ERR_IO); /* a block takes two: the first goes through, the second does not */
     b->engine = start_engine(b);
     croft_err first = croft_engine_submit(b->engine, &b->job[0].batch);
     assert_int_equal(first, CROFT_OK);

@@ -1,9 +1,10 @@
 /* consensus/solo/pool.h - threads that verify signatures; batches come back in the order they were given.
  *
- *   give --> [items handed out in chunks, across batches] --> take, the oldest first, once all its items are verified
+ *   give --> [items handed out in chunks, across batches] --> take, the oldest first, once all its items are
+ * verified
  *
- * give, take and drop belong to one thread.  A lock is taken per chunk, not per item, and nothing is allocated
- * after start.
+ * give, take and drop belong to one thread.  A lock is taken per chunk, not per item, and nothing is
+ * allocated after start.
  */
 #ifndef CROFT_CONSENSUS_SOLO_POOL_H
 #define CROFT_CONSENSUS_SOLO_POOL_H
