@@ -1,5 +1,7 @@
 # x_test.c beside x.c is a cmocka program and a CTest test; x_fuzz.c is a libFuzzer target.
 enable_testing()
+# cmocka's asserts do not return when they fail, which gcc -O3 cannot see.
+set(CROFT_TEST_WARNINGS ${CROFT_WARNINGS} -Wno-null-dereference)
 file(GLOB_RECURSE test_files CONFIGURE_DEPENDS src/*_test.c sim/*_test.c bench/*_test.c)
 foreach(file ${test_files})
     file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR} ${file})
@@ -7,7 +9,7 @@ foreach(file ${test_files})
     string(REPLACE "/" "_" target ${name})
     add_executable(${target} ${file})
     target_link_libraries(${target} PRIVATE croft_core PkgConfig::CMOCKA)
-    target_compile_options(${target} PRIVATE ${CROFT_WARNINGS})
+    target_compile_options(${target} PRIVATE ${CROFT_TEST_WARNINGS})
     add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endforeach()
 

@@ -3,7 +3,7 @@
 
 Functions (by universal-ctags) of ROOT/src, ROOT/sim and ROOT/bench, tests left out:
     median at most 15 lines, 95th percentile at most 70 lines
-CROFT_ASSERT and CROFT_ASSERT_AUDIT in base, crypto, wire and ledger, tests left out:
+CROFT_ASSERT, CROFT_ASSERT_AUDIT and CROFT_UNREACHABLE in base, crypto, wire and ledger, tests left out:
     at least 30 per 1,000 lines of code (blank lines, comments and tables of text are not counted)
 Prints the figures and the longest functions.  Exit status 1 when a bound is broken.
 """
@@ -20,7 +20,7 @@ MEDIAN_MAX, P95_MAX, ASSERTS_MIN = 15, 70, 30
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-ASSERT = re.compile(r'\bCROFT_ASSERT(?:_AUDIT)?\s*\(')
+ASSERT = re.compile(r'\bCROFT_(?:ASSERT(?:_AUDIT)?|UNREACHABLE)\s*\(')
 ONLY_TEXT = re.compile(r'[\s{},;]*(?:(?:true|false)[\s{},;]*)?')
 
 

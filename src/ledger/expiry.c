@@ -57,7 +57,7 @@ static void handle(struct croft_ledger *l, const struct croft_due_slot *d)
         expire_proposal(l, d->slot);
         return;
     default:
-        CROFT_ASSERT(!"this table has no due times");
+        CROFT_UNREACHABLE("this table has no due times");
     }
 }
 

@@ -21,7 +21,7 @@ static u32 offset_of(const struct croft_layout *layout, const char *name)
             return at;
         at += layout->field[i].bytes;
     }
-    CROFT_ASSERT(!"no such field");
+    CROFT_UNREACHABLE("no such field");
     return 0;
 }
 
@@ -179,7 +179,7 @@ static croft_err run_op(struct croft_op *o)
     case CROFT_SCOPE_COUNT:
         break;
     }
-    CROFT_ASSERT(!"no operation has this scope yet");
+    CROFT_UNREACHABLE("no operation has this scope yet");
     return CROFT_ERR_TX_RANGE;
 }
 

@@ -1,6 +1,6 @@
-/* Fuzz: the input is a script (script_int.h) of what a few accounts do.  After every block the whole state is
- * audited; a block that is taken back leaves nothing; a refused transaction changes nothing, a failed one
- * takes its fee; none counts twice. */
+/* Fuzz: the input is a script (script_int.h) of what a few accounts do.  The whole state is audited again and
+ * again; a block that is taken back leaves nothing; a refused transaction changes nothing, a failed one takes
+ * its fee; none counts twice. */
 #include "ledger/script_int.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);

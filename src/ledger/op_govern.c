@@ -107,7 +107,7 @@ static croft_err describe(const struct croft_op *o, const Croft__V1__Propose *op
         p->subject = croft_address_of(op->quota->account_address);
         return CROFT_OK;
     default:
-        CROFT_ASSERT(!"refused by croft_tx_decode");
+        CROFT_UNREACHABLE("refused by croft_tx_decode");
         return CROFT_ERR_OP_PARAM;
     }
 }
@@ -239,7 +239,7 @@ static croft_err apply_change(struct croft_op *o, const struct croft_proposal_re
     case CROFT_CHANGE_QUOTA:
         return apply_quota(o->l, p);
     }
-    CROFT_ASSERT(!"a stored proposal has a known kind");
+    CROFT_UNREACHABLE("a stored proposal has a known kind");
     return CROFT_ERR_OP_PARAM;
 }
 

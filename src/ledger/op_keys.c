@@ -241,7 +241,7 @@ croft_err croft_op_keys(struct croft_op *o)
     case CROFT__V1__TX_BODY__OP_CLOSE_ACCOUNT:
         return close_account(o, body->close_account);
     default:
-        CROFT_ASSERT(!"not a key operation");
+        CROFT_UNREACHABLE("not a key operation");
         return CROFT_ERR_TX_RANGE;
     }
 }

@@ -306,7 +306,7 @@ croft_err croft_op_money(struct croft_op *o)
     case CROFT__V1__TX_BODY__OP_WITHDRAW_RETURN:
         return withdraw_answer(o, body->withdraw_return->account_address, body->withdraw_return->id, false);
     default:
-        CROFT_ASSERT(!"not a money operation");
+        CROFT_UNREACHABLE("not a money operation");
         return CROFT_ERR_TX_RANGE;
     }
 }

@@ -63,7 +63,7 @@ static void random_write(struct fixture *f, struct model *m, struct croft_rng *r
     if (slot != CROFT_SLOT_NONE)
         croft_state_update(f->state, model_table[t], slot, (struct croft_bytes){value, len});
     else if (croft_state_insert(f->state, model_table[t], key, (struct croft_bytes){value, len}, &slot) != CROFT_OK)
-        CROFT_ASSERT(!"the table has room");
+        CROFT_UNREACHABLE("the table has room");
     m->live[t][k] = true;
     memcpy(m->value[t][k], value, len);
     m->len[t][k] = len;
