@@ -16,7 +16,7 @@ noreturn void croft_assert_fail(const char *expr, const char *file, int line);
 #ifdef CROFT_AUDIT
 #define CROFT_ASSERT_AUDIT(x) CROFT_ASSERT(x)
 #else
-#define CROFT_ASSERT_AUDIT(x) ((void)sizeof(!(x)))
+#define CROFT_ASSERT_AUDIT(x) ((void)(0 && (x)))
 #endif
 
 #endif

@@ -133,9 +133,19 @@ static void drop_lookup(struct lookup **lookup)
     free(*lookup);
 }
 
+/* An address in numbers needs no resolver, and none of its threads. */
+static bool is_numeric(struct lookup *lookup)
+{
+    struct addrinfo hints = lookup->hints;
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    return getaddrinfo(lookup->host, lookup->port, &hints, &lookup->request.ar_result) == 0;
+}
+
 static croft_err resolve(struct lookup *lookup, const struct croft_wait *wait)
 {
     struct gaicb *list[] = {&lookup->request};
+    if (is_numeric(lookup))
+        return CROFT_OK;
     if (getaddrinfo_a(GAI_NOWAIT, list, 1, NULL) != 0)
         return CROFT_ERR_UNAVAILABLE;
     while (gai_error(&lookup->request) == EAI_INPROGRESS) {
