@@ -11,5 +11,5 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 find_library(LMDB_LIBRARY lmdb REQUIRED)
 
 set(CROFT_LIBRARIES PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::PROTOBUFC PkgConfig::JANSSON
-    PkgConfig::EVENT ${LMDB_LIBRARY} Threads::Threads)
+    PkgConfig::EVENT ${LMDB_LIBRARY} Threads::Threads m)
 set(CROFT_CLI_LIBRARIES PkgConfig::SMARTCOLS)

@@ -61,7 +61,7 @@ static struct array array_of(struct croft_model *m, enum croft_table table)
     case CROFT_TABLE_RECOVERIES:
         return ARRAY(recovery);
     default:
-        CROFT_ASSERT(false && "not a table of the model");
+        CROFT_UNREACHABLE("not a table of the model");
         return (struct array){0};
     }
 }

@@ -102,7 +102,7 @@ static void expect(const struct croft_model *m, enum croft_table table, u32 i, s
         CASE(CROFT_TABLE_RECOVERIES, recovery, expect_recovery)
 #undef CASE
     default:
-        CROFT_ASSERT(false && "not a table of the model");
+        CROFT_UNREACHABLE("not a table of the model");
     }
 }
 
