@@ -242,6 +242,7 @@ static croft_err open_chain(struct bench *b, struct croft_why *why)
         .log = {.segment_bytes = (u64)64 << 20,
                 .segments_max = 1 << 16,
                 .blocks_max = 1 << 26,
+                .room_bytes = 256 << 10,
                 .first_height = 1},
         .index = {.run_txs_max = 1 << 20, .runs_max = 1 << 12},
     };

@@ -59,7 +59,7 @@ static void act_issuer(struct croft_sim *s, u32 wallet)
 static void act_keeper(struct croft_sim *s, u32 wallet)
 {
     DO_ANY(s, wallet, 5, croft_sim_make_key_add, croft_sim_make_key_add, croft_sim_make_key_revoke,
-           croft_sim_make_key_rotate, croft_sim_make_key_thresholds);
+           croft_sim_make_key_rotate, croft_sim_make_key_thresholds, croft_sim_make_close_account);
 }
 
 static void act_guardian(struct croft_sim *s, u32 wallet)
@@ -70,6 +70,8 @@ static void act_guardian(struct croft_sim *s, u32 wallet)
 
 static void act_governor(struct croft_sim *s, u32 wallet)
 {
+    for (u32 i = croft_sim_chance(s, 8) ? CROFT_PROPOSALS_OPEN_MAX : 0; i > 0; i--)
+        DO_ANY(s, wallet, 12, croft_sim_make_propose); /* more than one operator may have open */
     DO_ANY(s, wallet, 12, croft_sim_make_propose, croft_sim_make_vote, croft_sim_make_vote,
            croft_sim_make_vote);
 }

@@ -127,7 +127,7 @@ static void add_params(struct croft_sim *s)
     add_param(s, CROFT_PARAM_WITHDRAW_RETURN_S, 3600 + croft_sim_below(s, 40000));
     add_param(s, CROFT_PARAM_RECOVER_DELAY_MIN_S, 3600);
     add_param(s, CROFT_PARAM_VALID_UNTIL_MAX_S, croft_sim_chance(s, 2) ? 86400 : 600);
-    add_param(s, CROFT_PARAM_TX_BYTES_MAX, croft_sim_chance(s, 4) ? 1024 : 131072);
+    add_param(s, CROFT_PARAM_TX_BYTES_MAX, croft_sim_chance(s, 4) ? 2048 : 131072);
     if (croft_sim_chance(s, 2)) {
         /* A handful of transactions fills a block. */
         add_param(s, CROFT_PARAM_BLOCK_COST_MAX, 100000);
@@ -135,6 +135,7 @@ static void add_params(struct croft_sim *s)
         add_param(s, CROFT_PARAM_COST_SIGNATURE, 10000);
     }
     s->block_txs_max = croft_sim_chance(s, 4) ? 3 : 0;
+    s->log_room_bytes = croft_sim_chance(s, 2) ? 4000 : 0;
 }
 
 static void add_validators(struct croft_sim *s)

@@ -16,7 +16,7 @@ static const struct choice choice[] = {
     {CROFT_PARAM_BLOCK_QUOTA_COST_MAX, {50000, 60000, 100000, 4000000}},
     {CROFT_PARAM_BASE_FEE_MIN, {0, 1, 1000, 50000}},
     {CROFT_PARAM_BASE_FEE_STEP_DEN, {8, 9, 16, 1024}},
-    {CROFT_PARAM_COST_SIGNATURE, {0, 40, 2000, 10000}},
+    {CROFT_PARAM_COST_SIGNATURE, {0, 13000, 14000, 10000}},
     {CROFT_PARAM_COST_BYTES_16, {0, 1, 2, 10}},
     {CROFT_PARAM_COST_WRITE, {0, 5, 50, 200}},
     {CROFT_PARAM_COST_CREATE, {0, 20, 200, 1000}},
@@ -35,6 +35,10 @@ static void propose_param(struct croft_sim *s, Croft__V1__Propose *op)
     croft__v1__param_change__init(change);
     change->param = c->param;
     change->value = c->value[croft_sim_below(s, CROFT_COUNT(c->value))];
+    if (croft_sim_chance(s, 8)) {
+        change->param = CROFT_PARAM_COST_SIGNATURE; /* with small blocks this leaves no room for a vote */
+        change->value = croft_param_by_number(change->param)->high;
+    }
     if (croft_sim_odd(s)) {
         const struct croft_param_info *info = croft_param_by_number(c->param);
         change->value = info->low > 0 && croft_sim_chance(s, 2) ? info->low - 1 : info->high + 1;

@@ -437,7 +437,8 @@ static u64 next_base_fee(const struct croft_model *m)
 {
     u64 least = m->block_param[CROFT_PARAM_BASE_FEE_MIN],
         half = m->block_param[CROFT_PARAM_BLOCK_COST_MAX] / 2;
-    u64 used = m->block_cost[CROFT_LANE_NORMAL], den = m->block_param[CROFT_PARAM_BASE_FEE_STEP_DEN];
+    u64 used = m->block_cost[CROFT_LANE_NORMAL] < 2 * half ? m->block_cost[CROFT_LANE_NORMAL] : 2 * half;
+    u64 den = m->block_param[CROFT_PARAM_BASE_FEE_STEP_DEN];
     u128 base = m->block_base_fee, next;
     if (least == 0)
         return 0;

@@ -51,7 +51,7 @@ static croft_err pending_open_form(const Croft__V1__TxBody *body)
 {
     const Croft__V1__PendingOpen *op = body->pending_open;
     croft_err err = first_of(money_form(op->asset, op->amount), other_form(body, op->payee_address));
-    return op->arbiter_address.len == 0 ? err : first_of(err, address_form(op->arbiter_address));
+    return op->arbiter_address.len == 0 ? err : first_of(err, other_form(body, op->arbiter_address));
 }
 
 static croft_err issuer_form(u32 asset, u64 amount, size_t reference_len, size_t least,

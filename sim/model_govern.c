@@ -14,12 +14,26 @@ static bool is_operator(const struct croft_model *m, const struct croft_address 
 
 /* ---- what is proposed ---- */
 
-static croft_err describe_param(const Croft__V1__ParamChange *c, struct croft_proposal_record *p)
+/* With one parameter changed, the dearest vote (8 signatures, 2,048 bytes) must still fit into a block. */
+static bool can_still_vote(const struct croft_model *m, u32 number, u64 value)
+{
+    u64 param[CROFT_COUNT(m->param)];
+    memcpy(param, m->param, sizeof param);
+    param[number] = value;
+    u64 cost = 8 * param[CROFT_PARAM_COST_SIGNATURE] + 128 * param[CROFT_PARAM_COST_BYTES_16] +
+               5 * param[CROFT_PARAM_COST_WRITE] + param[CROFT_PARAM_COST_CREATE];
+    return cost <= param[CROFT_PARAM_BLOCK_COST_MAX];
+}
+
+static croft_err describe_param(const struct croft_model *m, const Croft__V1__ParamChange *c,
+                                struct croft_proposal_record *p)
 {
     const struct croft_param_info *info = croft_param_by_number(c->param);
     p->number = c->param;
     p->value = c->value;
-    return info != NULL && c->value >= info->low && c->value <= info->high ? CROFT_OK : CROFT_ERR_OP_PARAM;
+    if (info == NULL || c->value < info->low || c->value > info->high)
+        return CROFT_ERR_OP_PARAM;
+    return can_still_vote(m, c->param, c->value) ? CROFT_OK : CROFT_ERR_OP_CORNER;
 }
 
 static croft_err describe_protocol(const struct croft_model *m, const Croft__V1__ProtocolChange *c,
@@ -39,7 +53,7 @@ static croft_err describe(const struct croft_model *m, const Croft__V1__Propose 
     switch ((u32)op->change_case) {
     case CROFT__V1__PROPOSE__CHANGE_PARAM:
         p->kind = CROFT_CHANGE_PARAM;
-        return describe_param(op->param, p);
+        return describe_param(m, op->param, p);
     case CROFT__V1__PROPOSE__CHANGE_PROTOCOL:
         p->kind = CROFT_CHANGE_PROTOCOL;
         return describe_protocol(m, op->protocol, p);
@@ -80,6 +94,11 @@ static croft_err propose(struct croft_model_run *r, const Croft__V1__Propose *op
         return CROFT_ERR_OP_VALIDATOR;
     if (croft_model_proposal_at(m, op->id) != CROFT_MODEL_NONE)
         return CROFT_ERR_OP_EXISTS;
+    u32 open = 0;
+    for (u32 i = 0; i < m->high[CROFT_TABLE_PROPOSALS]; i++)
+        open += m->proposal[i].live && croft_model_same(&m->proposal[i].r.proposer, &a.address);
+    if (open >= 4)
+        return CROFT_ERR_OP_LIMIT;
     if (op->expires_s <= m->time_s || op->expires_s - m->time_s > m->block_param[CROFT_PARAM_PROPOSAL_MAX_S])
         return CROFT_ERR_OP_TIME;
     CROFT_TRY(describe(m, op, &p));
@@ -104,6 +123,8 @@ static croft_err propose(struct croft_model_run *r, const Croft__V1__Propose *op
 
 static croft_err apply_protocol(struct croft_model *m, const struct croft_proposal_record *p)
 {
+    if (p->number <= m->chain.protocol)
+        return CROFT_ERR_OP_PARAM;
     if (p->value <= m->height)
         return CROFT_ERR_OP_TIME;
     m->chain.next_protocol = p->number;
@@ -178,6 +199,8 @@ static croft_err apply(struct croft_model *m, const struct croft_proposal_record
 {
     switch (p->kind) {
     case CROFT_CHANGE_PARAM:
+        if (!can_still_vote(m, p->number, p->value))
+            return CROFT_ERR_OP_CORNER;
         m->param[p->number] = p->value;
         return CROFT_OK;
     case CROFT_CHANGE_PROTOCOL:

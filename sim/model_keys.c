@@ -1,6 +1,8 @@
 #include "sim/model_int.h"
 
 #include "base/assert.h"
+#include "base/buf.h"
+#include "crypto/hash.h"
 
 #include <string.h>
 
@@ -203,6 +205,26 @@ static croft_err recover_cancel(struct croft_model_run *r)
     return CROFT_OK;
 }
 
+/* The formula of an address, over the keys as they are now (docs/spec/ledger.md). */
+static bool has_first_keys(const struct croft_model_account *a)
+{
+    u8 text[CROFT_SCOPE_COUNT + CROFT_KEYS_MAX * 59];
+    struct croft_writer w = croft_writer_of(text, sizeof text);
+    croft_write_bytes(&w, a->r.threshold, CROFT_SCOPE_COUNT);
+    for (u32 i = 0; i < a->r.key_count; i++) {
+        const struct croft_key_record *k = &a->r.key[i];
+        const u8 head[] = {k->scheme, k->weight, k->scopes};
+        croft_write_bytes(&w, head, sizeof head);
+        croft_write_bytes(&w, k->public_key, sizeof k->public_key);
+        croft_write_u64(&w, croft_amt_units(k->cap[CROFT_ASSET_CREDIT]));
+        croft_write_u64(&w, croft_amt_units(k->cap[CROFT_ASSET_CROFT]));
+        croft_write_u64(&w, k->expires_s);
+    }
+    const struct croft_bytes part = {text, (size_t)(w.at - text)};
+    struct croft_hash first = croft_blake2b("croft address 1", &part, 1);
+    return !w.bad && memcmp(first.b, a->address.b, sizeof first.b) == 0;
+}
+
 static croft_err close_account(struct croft_model_run *r, const Croft__V1__CloseAccount *op)
 {
     struct croft_model *m = r->m;
@@ -214,6 +236,8 @@ static croft_err close_account(struct croft_model_run *r, const Croft__V1__Close
         return CROFT_ERR_OP_NOT_EMPTY;
     if (to == NULL)
         return CROFT_ERR_OP_NOT_FOUND;
+    if (!has_first_keys(&a))
+        return CROFT_ERR_OP_KEYS_CHANGED;
     if (nonce_top(&a.r) > m->time_s << 20)
         return CROFT_ERR_OP_TIME;
     for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++)

@@ -168,6 +168,8 @@ static croft_err pending_post(struct croft_model_run *r, const Croft__V1__Pendin
         return CROFT_ERR_OP_NOT_YOURS;
     if (op->amount > croft_amt_units(p->amount))
         return CROFT_ERR_OP_AMOUNT;
+    if (!has_arbiter && op->amount != croft_amt_units(p->amount))
+        return CROFT_ERR_OP_PARTIAL;
     if (croft_model_account_at(r->m, &p->payee) == CROFT_MODEL_NONE)
         return CROFT_ERR_OP_NOT_FOUND;
     croft_model_end_pending(r->m, place, op->amount);
@@ -222,6 +224,17 @@ static croft_err issue(struct croft_model_run *r, const Croft__V1__Issue *op)
     return CROFT_OK;
 }
 
+static u64 unpromised(const struct croft_issuer_record *i)
+{
+    return croft_amt_units(i->outstanding) - croft_amt_units(i->held);
+}
+
+/* Wraps as 64-bit sums do: what is taken off was added before. */
+static void promise(struct croft_issuer_record *i, i64 change)
+{
+    i->held = croft_amt_of(croft_amt_units(i->held) + (u64)change);
+}
+
 static void burn(struct croft_model *m, u32 issuer, u32 asset, u64 amount)
 {
     struct croft_issuer_record *i = &m->issuer[issuer].r;
@@ -236,8 +249,8 @@ static croft_err redeem(struct croft_model_run *r, const Croft__V1__Redeem *op)
     u32 place = croft_model_issuer_at(r->m, &issuer, op->asset);
     if (place == CROFT_MODEL_NONE)
         return CROFT_ERR_OP_ISSUER;
-    if (op->amount > croft_amt_units(r->m->issuer[place].r.outstanding))
-        return CROFT_ERR_OP_AMOUNT;
+    if (op->amount > unpromised(&r->m->issuer[place].r))
+        return CROFT_ERR_OP_OUTSTANDING;
     CROFT_TRY(croft_model_spend(r, &a, op->asset, op->amount));
     *r->payer = a;
     burn(r->m, place, op->asset, op->amount);
@@ -272,8 +285,8 @@ static croft_err withdraw(struct croft_model_run *r, const Croft__V1__Withdraw *
         return CROFT_ERR_OP_EXISTS;
     if (issuer == CROFT_MODEL_NONE)
         return CROFT_ERR_OP_ISSUER;
-    if (op->amount > croft_amt_units(m->issuer[issuer].r.outstanding))
-        return CROFT_ERR_OP_AMOUNT;
+    if (op->amount > unpromised(&m->issuer[issuer].r))
+        return CROFT_ERR_OP_OUTSTANDING;
     CROFT_TRY(croft_model_spend(r, &a, op->asset, op->amount));
     CROFT_TRY(croft_model_spend_deposit(r, &a));
     if (croft_model_is_full(m, CROFT_TABLE_WITHDRAWALS))
@@ -287,6 +300,7 @@ static croft_err withdraw(struct croft_model_run *r, const Croft__V1__Withdraw *
     made->owner = a.address;
     made->id = op->id;
     made->r = w;
+    promise(&m->issuer[issuer].r, (i64)op->amount);
     r->value = op->amount;
     return CROFT_OK;
 }
@@ -296,6 +310,7 @@ void croft_model_end_withdrawal(struct croft_model *m, u32 place, bool burnt)
     const struct croft_model_withdrawal *w = &m->withdrawal[place];
     struct croft_model_account *owner = must_find(m, &w->owner);
     u64 held = croft_amt_units(w->r.amount);
+    promise(&m->issuer[croft_model_issuer_at(m, &w->r.issuer, w->r.asset)].r, -(i64)held);
     croft_model_take(croft_model_system(m, CROFT_SYSTEM_PAYOUTS), w->r.asset, held);
     croft_model_give(owner, w->r.asset, burnt ? 0 : held);
     return_deposit(m, owner, w->r.deposit);
@@ -316,8 +331,6 @@ static croft_err answer(struct croft_model_run *r, ProtobufCBinaryData account, 
         return CROFT_ERR_OP_NOT_YOURS;
     u32 issuer = croft_model_issuer_at(m, &w->issuer, w->asset);
     CROFT_ASSERT(issuer != CROFT_MODEL_NONE);
-    if (paid && held > croft_amt_units(m->issuer[issuer].r.outstanding))
-        return CROFT_ERR_OP_AMOUNT;
     if (paid)
         burn(m, issuer, w->asset, held);
     croft_model_end_withdrawal(m, place, paid);

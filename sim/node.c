@@ -24,7 +24,11 @@ static struct croft_solo_options options_of(const struct croft_sim *s, const str
         .checkpoint_log_bytes = 1 << 15,
         .block_txs_max = s->block_txs_max,
         .journal_bytes = 16 << 20,
-        .log = {.segment_bytes = 1 << 16, .segments_max = 1 << 12, .blocks_max = 1 << 20, .first_height = 1},
+        .log = {.segment_bytes = 1 << 16,
+                .segments_max = 1 << 12,
+                .blocks_max = 1 << 20,
+                .room_bytes = s->log_room_bytes,
+                .first_height = 1},
         .index = {.run_txs_max = 128, .runs_max = 1 << 12},
     };
 }

@@ -73,6 +73,7 @@ struct croft_sim {
     Croft__V1__Genesis *genesis;
     struct croft_hash network;
     u32 block_txs_max;
+    u64 log_room_bytes; /* 0: the log writes no zeros ahead */
     struct croft_secret_key sequencer;
     struct croft_sim_wallet wallet[CROFT_SIM_WALLETS];
     struct croft_secret_key *ring;

@@ -18,7 +18,7 @@ import make_spec_tables
 import spec_source as source
 
 PARTS = ("**Scope**", "**Writes**", "**Fails with**", "**Does**")
-SKIPPED_FOLDERS = {"build", ".git", ".cache", "shared"}
+SKIPPED_FOLDERS = {"node_modules", "build", ".git", ".cache", "shared"}
 
 
 def check_made(root, text):

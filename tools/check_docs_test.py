@@ -40,7 +40,7 @@ class Docs(unittest.TestCase):
         self.assertEqual(self.faults(), "")
 
     def test_a_changed_default(self):
-        self.change("src/wire/param.h", "X(VALID_UNTIL_MAX_S, 2, 86400,", "X(VALID_UNTIL_MAX_S, 2, 86401,")
+        self.change("src/wire/param.h", "X(VALID_UNTIL_MAX_S, 2, 1, 86400,", "X(VALID_UNTIL_MAX_S, 2, 1, 86401,")
         self.assertIn("differs from the code", self.faults())
         self.assertEqual(self.faults(remake=True), "")
 

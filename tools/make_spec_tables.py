@@ -29,8 +29,8 @@ def error_rows(root, span):
 
 
 def param_rows(root, _):
-    return rows(("number", "name", "default", "lowest", "highest", "unit", "what it is"),
-                [(p.number, f"`{p.name}`", p.initial, p.low, p.high, p.unit, p.text) for p in source.params(root)])
+    return rows(("number", "name", "since protocol", "default", "lowest", "highest", "unit", "what it is"),
+                [(p.number, f"`{p.name}`", p.since, p.initial, p.low, p.high, p.unit, p.text) for p in source.params(root)])
 
 
 def table_rows(root, _):

@@ -8,7 +8,7 @@ import re
 
 Field = collections.namedtuple("Field", "name kind bytes text")
 Layout = collections.namedtuple("Layout", "name format fields item item_max")
-Param = collections.namedtuple("Param", "name number initial low high unit text")
+Param = collections.namedtuple("Param", "name number since initial low high unit text")
 Error = collections.namedtuple("Error", "name number text")
 Table = collections.namedtuple("Table", "number name key_bytes layout key")
 Member = collections.namedtuple("Member", "number name type text")
@@ -41,7 +41,7 @@ def errors(root):
 
 def params(root):
     text = read(root, "src/wire/param.h")
-    found = re.findall(r'X\((\w+), (\d+), (\d+), (\d+), (\d+), "([^"]*)", "([^"]*)"\)', text)
+    found = re.findall(r'X\((\w+), (\d+), (\d+), (\d+), (\d+), (\d+), "([^"]*)", "([^"]*)"\)', text)
     return [Param(name, *map(int, numbers), unit, what) for name, *numbers, unit, what in found]
 
 

@@ -48,7 +48,7 @@
     X(CROFT_ERR_TX_POOL_FULL, 215, "refused: too many transactions of this account or in all are waiting")   \
     X(CROFT_ERR_TX_CAP, 216, "refused: the signing key's daily spending cap does not cover the fee")         \
     X(CROFT_ERR_TX_RESERVED, 217, "refused: a system account cannot be named here")                          \
-    X(CROFT_ERR_TX_SELF, 218, "refused: payer and payee are the same account")                               \
+    X(CROFT_ERR_TX_SELF, 218, "refused: payer and payee or arbiter are the same account")                    \
     X(CROFT_ERR_OP_FUNDS, 300, "failed: not enough money in the account")                                    \
     X(CROFT_ERR_OP_CAP, 301, "failed: over the signing key's daily spending cap")                            \
     X(CROFT_ERR_OP_EXISTS, 302, "failed: this id is in use already")                                         \
@@ -68,6 +68,13 @@
     X(CROFT_ERR_OP_FULL, 315, "failed: a table of this network is full")                                     \
     X(CROFT_ERR_OP_VOTED, 316, "failed: this validator voted on it already")                                 \
     X(CROFT_ERR_OP_DEPOSIT, 317, "failed: not enough credits for the deposit of a new record")               \
+    X(CROFT_ERR_OP_CORNER, 318, "failed: with this value no vote would fit into a block any more")           \
+    X(CROFT_ERR_OP_PARTIAL, 319, "failed: without an arbiter the payer posts the whole amount, or waits")    \
+    X(CROFT_ERR_OP_KEYS_CHANGED, 320, "failed: the address belongs to its first keys, and money sent to it " \
+                                      "later would be theirs; empty the account and keep it")                \
+    X(CROFT_ERR_OP_OUTSTANDING, 321, "failed: more than this issuer has outstanding and not yet promised to "  \
+                                     "withdrawals; ask another issuer")                                       \
+    X(CROFT_ERR_OP_LIMIT, 322, "failed: this account has as many of these open as it may")                   \
     X(CROFT_ERR_LOG_TORN, 400, "the block log ends in an unfinished block")                                  \
     X(CROFT_ERR_LOG_ROT, 401, "a block that was acknowledged is damaged")                                    \
     X(CROFT_ERR_DISK_FULL, 402, "the disk is full")                                                          \

@@ -22,6 +22,7 @@ enum {
     CHECKPOINT_LOG_BYTES = 256 << 20,
     JOURNAL_BYTES = 1 << 30,
     SEGMENT_BYTES = 64 << 20,
+    LOG_ROOM_BYTES = 256 << 10, /* halves the syncs of a small block: a file of the same length needs no inode write */
     SEGMENTS_MAX = 1 << 20,
     INDEX_RUN_TXS = 1 << 20,
     INDEX_RUNS_MAX = 1 << 16,
@@ -261,6 +262,7 @@ struct croft_solo_options croft_home_solo_options(const Croft__V1__Genesis *gene
         .log = {.segment_bytes = SEGMENT_BYTES,
                 .segments_max = SEGMENTS_MAX,
                 .blocks_max = BLOCKS_MAX,
+                .room_bytes = LOG_ROOM_BYTES,
                 .first_height = 1},
         .index = {.run_txs_max = INDEX_RUN_TXS, .runs_max = INDEX_RUNS_MAX},
     };

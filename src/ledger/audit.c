@@ -130,7 +130,7 @@ static croft_err audit_sum(const struct croft_ledger *l, struct croft_why *why)
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         for (u32 slot = 0; !croft_table_has_tree(t) && slot < croft_state_high(l->state, t); slot++)
             if (is_live(l, t, slot))
-                croft_lthash_add(&sum, (u8)t, croft_state_key(l->state, t, slot), croft_state_value(l->state, t, slot));
+                croft_sum_add(&sum, t, slot, croft_state_key(l->state, t, slot), croft_state_value(l->state, t, slot));
     if (memcmp(&sum, &l->roots.sum, sizeof sum) != 0)
         return croft_fail(why, CROFT_ERR_STATE, "the LtHash differs from its records");
     return CROFT_OK;

@@ -1,5 +1,10 @@
-/* ledger/blobs.h - room for records of 1 to 32 granules of 64 bytes; what is freed is used again by its size.
- * Where a blob lies is never part of the state. */
+/* ledger/blobs.h - room for records of 1 to 32 granules of 64 bytes.
+ *
+ * Memory is cut into chunks of 32 granules, and a blob lies inside one chunk.  With one chunk for each blob that may
+ * live there is always room: when every other chunk holds a blob, one is empty (pigeonholes), however sizes changed
+ * before.  A chunk that has room for a blob is found by the length of its longest hole.
+ * Where a blob lies is never part of the state.
+ */
 #ifndef CROFT_LEDGER_BLOBS_H
 #define CROFT_LEDGER_BLOBS_H
 
@@ -7,18 +12,28 @@
 #include "base/err.h"
 #include "base/types.h"
 
-enum { CROFT_BLOB_GRANULE = 64, CROFT_BLOB_CLASSES = 32 };
+enum { CROFT_BLOB_GRANULE = 64, CROFT_BLOB_GRANULES_MAX = 32 };
+
+struct croft_blob_chunk {
+    u32 taken;      /* bit i: granule i is in use */
+    u32 prev, next; /* among the chunks with a longest hole of the same length; 0 ends a list */
+};
 
 struct croft_blobs {
     u8 *base;
-    u32 used, max;                       /* granules; granule 0 is never given, so 0 means none */
-    u32 free_head[CROFT_BLOB_CLASSES + 1]; /* by size in granules; the first 4 bytes of a free blob lead on */
+    struct croft_blob_chunk *chunk; /* chunk 0 is never used, so that blob 0 means none */
+    u32 used, max;                  /* chunks; those from used on were never touched */
+    u32 head[CROFT_BLOB_GRANULES_MAX + 1]; /* by longest hole in granules; full chunks are in no list */
+    u64 some;                              /* bit n: list n is not empty */
 };
 
-CROFT_MUST_USE croft_err croft_blobs_init(struct croft_blobs *b, struct croft_arena *mem, u32 granules_max);
+/* Bytes taken from mem for so many blobs at a time. */
+size_t croft_blobs_size(u32 blobs_max);
+CROFT_MUST_USE croft_err croft_blobs_init(struct croft_blobs *b, struct croft_arena *mem, u32 blobs_max);
 
-/* Room for bytes (1 to 2048, asserted).  Exhaustion is a fault of the sizing in state.c, not of the input (asserted). */
+/* Room for bytes (1 to 2048, asserted), while fewer than blobs_max live (asserted). */
 u32 croft_blobs_take(struct croft_blobs *b, u32 bytes);
+/* bytes: in the same number of granules as they were taken with (asserted). */
 void croft_blobs_give(struct croft_blobs *b, u32 blob, u32 bytes);
 
 static inline u8 *croft_blob_at(const struct croft_blobs *b, u32 blob)
@@ -26,7 +41,7 @@ static inline u8 *croft_blob_at(const struct croft_blobs *b, u32 blob)
     return b->base + (size_t)blob * CROFT_BLOB_GRANULE;
 }
 
-static inline u32 croft_blob_class(u32 bytes)
+static inline u32 croft_blob_granules(u32 bytes)
 {
     return (bytes + CROFT_BLOB_GRANULE - 1) / CROFT_BLOB_GRANULE;
 }

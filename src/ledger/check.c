@@ -76,6 +76,16 @@ u64 croft_ledger_cost(const struct croft_ledger *l, const struct croft_tx *tx)
            croft_ledger_param(l, CROFT_PARAM_COST_CREATE) * w.created;
 }
 
+/* The dearest vote or proposal: all signatures, and as long as one that shows eight keys. */
+bool croft_params_leave_a_vote(const u64 *param)
+{
+    enum { VOTE_BYTES = 2048, VOTE_WRITES = 5 };
+    u64 cost = param[CROFT_PARAM_COST_SIGNATURE] * CROFT_TX_SIGNATURES_MAX +
+               param[CROFT_PARAM_COST_BYTES_16] * (VOTE_BYTES / 16) + param[CROFT_PARAM_COST_WRITE] * VOTE_WRITES +
+               param[CROFT_PARAM_COST_CREATE];
+    return cost <= param[CROFT_PARAM_BLOCK_COST_MAX] && param[CROFT_PARAM_TX_BYTES_MAX] >= VOTE_BYTES;
+}
+
 u64 croft_lane_cost_max(const struct croft_ledger *l, const struct croft_tx *tx)
 {
     bool quota = tx->body->lane == CROFT_LANE_QUOTA;

@@ -179,12 +179,12 @@ static void test_network_without_fees(void **unused)
 
 /* ---- fullness ---- */
 
-/* Blocks of 100,000 cost whose transactions cost a little over 1,000 each. */
+/* Blocks of 100,001 cost whose transactions cost a little over 1,000 each. */
 static void small_blocks(struct chain *c, u64 base_fee)
 {
     chain_open(c);
     Croft__V1__Genesis *g = chain_genesis(c);
-    chain_param(c, g, CROFT_PARAM_BLOCK_COST_MAX, 100000);
+    chain_param(c, g, CROFT_PARAM_BLOCK_COST_MAX, 100001);
     chain_param(c, g, CROFT_PARAM_BLOCK_QUOTA_COST_MAX, 10000);
     chain_param(c, g, CROFT_PARAM_COST_SIGNATURE, 1000);
     chain_param(c, g, CROFT_PARAM_BASE_FEE_MIN, base_fee);

@@ -35,6 +35,22 @@ static bool is_account(ProtobufCBinaryData b)
     return !croft_address_is_system(&a);
 }
 
+static u64 param_of(const Croft__V1__Genesis *g, const struct croft_param_info *info)
+{
+    u64 value = info->initial;
+    for (size_t i = 0; i < g->n_params; i++)
+        value = g->params[i]->param == info->number ? g->params[i]->value : value;
+    return value;
+}
+
+static bool leaves_a_vote(const Croft__V1__Genesis *g)
+{
+    u64 value[CROFT_PARAMS_MAX] = {0};
+    for (size_t i = 0; i < croft_param_count(); i++)
+        value[croft_param_at(i)->number] = param_of(g, croft_param_at(i));
+    return croft_params_leave_a_vote(value);
+}
+
 static croft_err check_params(const Croft__V1__Genesis *g, struct croft_why *why)
 {
     for (size_t i = 0; i < g->n_params; i++) {
@@ -46,7 +62,9 @@ static croft_err check_params(const Croft__V1__Genesis *g, struct croft_why *why
                       (unsigned long long)info->high);
         for (size_t j = 0; j < i; j++)
             REFUSE_UNLESS(g->params[j]->param != info->number, "params[%zu]: %s is set twice", i, info->name);
+        REFUSE_UNLESS(info->since <= g->protocol, "params[%zu]: %s comes with protocol %u", i, info->name, info->since);
     }
+    REFUSE_UNLESS(leaves_a_vote(g), "params: with these costs no vote fits into a block, so they could never be changed");
     return CROFT_OK;
 }
 
@@ -140,19 +158,13 @@ static croft_err write_chain(struct croft_ledger *l, const Croft__V1__Genesis *g
     return CROFT_OK;
 }
 
-static croft_err write_params(struct croft_ledger *l, const Croft__V1__Genesis *g)
+static void write_params(struct croft_ledger *l, const Croft__V1__Genesis *g)
 {
     for (size_t i = 0; i < croft_param_count(); i++) {
         const struct croft_param_info *info = croft_param_at(i);
-        struct croft_param_record r = {.value = info->initial};
-        u8 key[2];
-        u32 slot;
-        for (size_t j = 0; j < g->n_params; j++)
-            r.value = g->params[j]->param == info->number ? g->params[j]->value : r.value;
-        croft_key_param(info->number, key);
-        CROFT_TRY(croft_record_insert(l, CROFT_TABLE_PARAMS, key, &r, &slot));
+        if (info->since <= g->protocol)
+            croft_param_create(l, info->number, param_of(g, info));
     }
-    return CROFT_OK;
 }
 
 static croft_err account_at_genesis(struct croft_ledger *l, const struct croft_address *a, u64 time_s, u32 *out_slot)
@@ -227,7 +239,7 @@ static croft_err write_grant(struct croft_ledger *l, const Croft__V1__Genesis *g
 static croft_err write_all(struct croft_ledger *l, const Croft__V1__Genesis *g, struct croft_why *why)
 {
     CROFT_TRY(write_chain(l, g));
-    CROFT_TRY(write_params(l, g));
+    write_params(l, g);
     CROFT_TRY(write_system_accounts(l, g->time_s));
     CROFT_TRY(write_issuers(l, g));
     CROFT_TRY(write_validators(l, g));

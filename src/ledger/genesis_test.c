@@ -90,7 +90,7 @@ static void param_zero(struct chain *c, Croft__V1__Genesis *g)
 
 static void param_low(struct chain *c, Croft__V1__Genesis *g)
 {
-    chain_param(c, g, CROFT_PARAM_TX_BYTES_MAX, 1023);
+    chain_param(c, g, CROFT_PARAM_TX_BYTES_MAX, 2047);
 }
 
 static void param_high(struct chain *c, Croft__V1__Genesis *g)
@@ -100,9 +100,16 @@ static void param_high(struct chain *c, Croft__V1__Genesis *g)
 
 static void param_twice(struct chain *c, Croft__V1__Genesis *g)
 {
-    chain_param(c, g, CROFT_PARAM_TX_BYTES_MAX, 2000);
+    chain_param(c, g, CROFT_PARAM_TX_BYTES_MAX, 3000);
     chain_param(c, g, CROFT_PARAM_COST_WRITE, 2000);
-    chain_param(c, g, CROFT_PARAM_TX_BYTES_MAX, 2000);
+    chain_param(c, g, CROFT_PARAM_TX_BYTES_MAX, 3000);
+}
+
+/* Each value alone is allowed; together they leave no room for a vote. */
+static void param_corner(struct chain *c, Croft__V1__Genesis *g)
+{
+    chain_param(c, g, CROFT_PARAM_BLOCK_COST_MAX, 100000);
+    chain_param(c, g, CROFT_PARAM_COST_SIGNATURE, 20000);
 }
 
 static void no_validators(struct chain *c, Croft__V1__Genesis *g)
@@ -227,6 +234,7 @@ static const struct {
     {param_low, "params[0].value:"},
     {param_high, "params[0].value:"},
     {param_twice, "params[2]:"},
+    {param_corner, "params: with these costs"},
     {no_validators, "validators:"},
     {many_validators, "validators:"},
     {short_validator_key, "validators[1].public_key:"},

@@ -153,6 +153,38 @@ static void test_propose_refusals(void **unused)
     done(&c);
 }
 
+/* Costs that are allowed alone, voted one after the other until a vote would no longer fit: the last is refused,
+ * also when both were proposed while each was still fine, and also within one block. */
+static void test_no_corner(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    govern_network(&c);
+    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 1, CROFT_PARAM_COST_SIGNATURE, 1000000)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 2, CROFT_PARAM_BLOCK_COST_MAX, 100000)), CROFT_OK);
+    for (u64 id = 1; id <= 2; id++) {
+        assert_int_equal(chain_do(&c, chain_vote(&c, 1, id, true)), CROFT_OK);
+        assert_int_equal(chain_do(&c, chain_vote(&c, 2, id, true)), CROFT_OK);
+        assert_int_equal(chain_do(&c, chain_vote(&c, 3, id, true)), id == 1 ? CROFT_OK : CROFT_ERR_OP_CORNER);
+    }
+    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 3, CROFT_PARAM_BLOCK_COST_MAX, 100000)),
+                     CROFT_ERR_OP_CORNER);
+    chain_end(&c);
+    chain_begin(&c, 1);
+    assert_int_equal(chain_param_of(&c, CROFT_PARAM_COST_SIGNATURE), 1000000);
+    assert_int_equal(pass(&c, chain_propose_param(&c, 1, 4, CROFT_PARAM_COST_SIGNATURE, 40)), CROFT_OK);
+    done(&c);
+}
+
+/* What proposing it answers, without the proposal staying. */
+static croft_err try(struct chain *c, Croft__V1__TxBody *body)
+{
+    croft_mark mark = croft_state_mark(c->l->state);
+    croft_err err = chain_do(c, body);
+    croft_state_rollback(c->l->state, mark);
+    return err;
+}
+
 static void test_what_cannot_be_proposed(void **unused)
 {
     (void)unused;
@@ -162,19 +194,21 @@ static void test_what_cannot_be_proposed(void **unused)
     for (size_t i = 0; i < croft_param_count(); i++) {
         const struct croft_param_info *p = croft_param_at(i);
         u64 value[] = {p->low - 1, p->low, p->high, p->high + 1};
-        for (u32 k = p->low == 0 ? 1 : 0; k < 4; k++)
-            assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 4 * i + k, p->number, value[k])),
-                             k == 0 || k == 3 ? CROFT_ERR_OP_PARAM : CROFT_OK);
+        for (u32 k = p->low == 0 ? 1 : 0; k < 4; k++) {
+            croft_err inside = k == 2 && p->number == CROFT_PARAM_COST_BYTES_16 ? CROFT_ERR_OP_CORNER : CROFT_OK;
+            assert_int_equal(try(&c, chain_propose_param(&c, 1, 4 * i + k, p->number, value[k])),
+                             k == 0 || k == 3 ? CROFT_ERR_OP_PARAM : inside);
+        }
     }
-    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 900, 0, 1)), CROFT_ERR_OP_PARAM);
-    assert_int_equal(chain_do(&c, chain_propose_param(&c, 1, 900, (u32)croft_param_count() + 1, 1)),
+    assert_int_equal(try(&c, chain_propose_param(&c, 1, 900, 0, 1)), CROFT_ERR_OP_PARAM);
+    assert_int_equal(try(&c, chain_propose_param(&c, 1, 900, (u32)croft_param_count() + 1, 1)),
                      CROFT_ERR_OP_PARAM);
-    assert_int_equal(chain_do(&c, chain_propose_protocol(&c, 1, 900, 1, height)),
+    assert_int_equal(try(&c, chain_propose_protocol(&c, 1, 900, 1, height)),
                      CROFT_ERR_OP_PARAM); /* and TIME */
-    assert_int_equal(chain_do(&c, chain_propose_protocol(&c, 1, 900, 2, height)), CROFT_ERR_OP_TIME);
-    assert_int_equal(chain_do(&c, chain_propose_issuer(&c, 1, 900, NOBODY, 0, 5)), CROFT_ERR_OP_NOT_FOUND);
-    assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 5)), CROFT_ERR_OP_NOT_FOUND);
-    assert_int_equal(chain_do(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 0)),
+    assert_int_equal(try(&c, chain_propose_protocol(&c, 1, 900, 2, height)), CROFT_ERR_OP_TIME);
+    assert_int_equal(try(&c, chain_propose_issuer(&c, 1, 900, NOBODY, 0, 5)), CROFT_ERR_OP_NOT_FOUND);
+    assert_int_equal(try(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 5)), CROFT_ERR_OP_NOT_FOUND);
+    assert_int_equal(try(&c, chain_propose_validator(&c, 1, 900, 1, NOBODY, 0)),
                      CROFT_OK); /* removes whom it is not */
     done(&c);
 }
@@ -364,18 +398,21 @@ static void test_too_many_validators(void **unused)
     done(&c);
 }
 
-/* 256 proposals at a time. */
+/* One operator cannot keep the others from proposing. */
 static void test_too_many_proposals(void **unused)
 {
     (void)unused;
     struct chain c;
     govern_network(&c);
-    u32 most = croft_state_records_max(c.l->state, CROFT_TABLE_PROPOSALS);
-    for (u64 id = 0; id < most; id++)
+    for (u64 id = 0; id < CROFT_PROPOSALS_OPEN_MAX; id++)
         assert_int_equal(chain_do(&c, chain_propose_quota(&c, 1, id, SUBJECT, 1)), CROFT_OK);
     u64 left = chain_balance(&c, 1, 0);
-    assert_int_equal(chain_do(&c, chain_propose_quota(&c, 1, most, SUBJECT, 1)), CROFT_ERR_OP_FULL);
+    assert_int_equal(chain_do(&c, chain_propose_quota(&c, 1, 99, SUBJECT, 1)), CROFT_ERR_OP_LIMIT);
     assert_int_equal(chain_balance(&c, 1, 0), left);
+    assert_int_equal(chain_do(&c, chain_propose_quota(&c, 2, 99, SUBJECT, 1)), CROFT_OK);
+    for (u32 n = 1; n <= 3; n++)
+        assert_int_equal(chain_do(&c, chain_vote(&c, n, 0, true)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_propose_quota(&c, 1, 100, SUBJECT, 1)), CROFT_OK);
     done(&c);
 }
 
@@ -417,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_elections),        cmocka_unit_test(test_propose_refusals),
         cmocka_unit_test(test_what_cannot_be_proposed), cmocka_unit_test(test_no_token),
+        cmocka_unit_test(test_no_corner),
         cmocka_unit_test(test_vote_refusals),           cmocka_unit_test(test_changes),
         cmocka_unit_test(test_number_used_again),       cmocka_unit_test(test_validators_change),
         cmocka_unit_test(test_validator_removed),       cmocka_unit_test(test_last_validator_stays),

@@ -44,18 +44,34 @@ croft_err croft_ledger_init(struct croft_arena *mem, const struct croft_state_li
 
 /* ---- what is kept beside the state ---- */
 
-void croft_params_refresh(struct croft_ledger *l)
+void croft_param_create(struct croft_ledger *l, u32 number, u64 value)
+{
+    const struct croft_param_record r = {.value = value};
+    u8 key[2];
+    u32 slot;
+    croft_key_param(number, key);
+    croft_err err = croft_record_insert(l, CROFT_TABLE_PARAMS, key, &r, &slot);
+    CROFT_ASSERT(err == CROFT_OK); /* the table has room for every number there is */
+}
+
+void croft_params_stored(const struct croft_ledger *l, u64 out[CROFT_PARAMS_MAX])
 {
     for (size_t i = 0; i < croft_param_count(); i++) {
         u8 key[2];
-        struct croft_param_record r;
         u32 number = croft_param_at(i)->number;
+        /* A state of an older protocol has no record of it yet. */
+        struct croft_param_record r = {.value = croft_param_at(i)->initial};
         croft_key_param(number, key);
         u32 slot = croft_state_find(l->state, CROFT_TABLE_PARAMS, key);
-        CROFT_ASSERT(slot != CROFT_SLOT_NONE);
-        croft_record_load(l, CROFT_TABLE_PARAMS, slot, &r);
-        l->param[number] = r.value;
+        if (slot != CROFT_SLOT_NONE)
+            croft_record_load(l, CROFT_TABLE_PARAMS, slot, &r);
+        out[number] = r.value;
     }
+}
+
+void croft_params_refresh(struct croft_ledger *l)
+{
+    croft_params_stored(l, l->param);
 }
 
 void croft_roots_refresh(struct croft_ledger *l)
@@ -92,11 +108,22 @@ static croft_err know_protocol(struct croft_ledger *l, u64 height, const struct 
                       (const char *)c->next_release);
 }
 
+/* The parameters that a protocol brings become records when it begins: so old and new releases agree before it. */
+static void add_params(struct croft_ledger *l, u32 above, u32 to)
+{
+    for (size_t i = 0; i < croft_param_count(); i++) {
+        const struct croft_param_info *info = croft_param_at(i);
+        if (info->since > above && info->since <= to)
+            croft_param_create(l, info->number, info->initial);
+    }
+}
+
 static void raise_protocol(struct croft_ledger *l)
 {
     struct croft_chain_record c = croft_ledger_chain(l);
     if (c.protocol == l->block_protocol)
         return;
+    add_params(l, c.protocol, l->block_protocol);
     c.protocol = l->block_protocol;
     c.next_protocol = 0;
     c.next_height = 0;
@@ -232,6 +259,7 @@ static u64 next_base_fee(const struct croft_ledger *l)
     if (floor == 0)
         return 0;
     u64 distance = used > target ? used - target : target - used;
+    distance = distance > target ? target : distance; /* an odd maximum has a longer upper half */
     u128 step = (u128)base * distance / target / den;
     u128 next = used > target ? (u128)base + step + 1 : (u128)base - step;
     next = next > UINT64_MAX / 2 ? UINT64_MAX / 2 : next;
@@ -248,6 +276,12 @@ static void end_chain_record(struct croft_ledger *l)
     c.receipt_blocks++;
     croft_record_store(l, CROFT_TABLE_CHAIN, 0, &c);
     croft_system_credit(l, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT, l->block_fees);
+}
+
+u32 croft_ledger_block_due_count(const struct croft_ledger *l)
+{
+    CROFT_ASSERT(l->phase == CROFT_PHASE_OPEN);
+    return l->due_count;
 }
 
 void croft_ledger_block_end(struct croft_ledger *l, struct croft_block_end *out)

@@ -102,6 +102,9 @@ struct croft_block_end {
     const struct croft_due *due; /* what happened by time */
     u32 due_count;
 };
+/* What the open block holds by time: known from block_begin on, for a driver that plans the block's bytes. */
+u32 croft_ledger_block_due_count(const struct croft_ledger *l);
+
 void croft_ledger_block_end(struct croft_ledger *l, struct croft_block_end *out);
 
 void croft_ledger_block_accept(struct croft_ledger *l);

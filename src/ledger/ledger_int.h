@@ -11,6 +11,7 @@
 #include "ledger/ledger.h"
 
 enum { CROFT_BLOCK_TXS_MAX = 1 << 20, CROFT_BLOCK_DUES_MAX = 1 << 20 };
+enum { CROFT_PARAMS_MAX = 128 }; /* above the highest number there is */
 enum { CROFT_SECONDS_PER_DAY = 86400, CROFT_LANES = 2 };
 
 enum croft_phase { CROFT_PHASE_IDLE, CROFT_PHASE_OPEN, CROFT_PHASE_ENDED };
@@ -21,7 +22,7 @@ struct croft_ledger {
     struct croft_hash network;
     u64 height, time_s; /* of the last accepted block */
     struct croft_hash named[CROFT_ROOT_COUNT], app_hash; /* after it */
-    u64 param[64];      /* by number, as they are in force: read from the table at begin and at load */
+    u64 param[CROFT_PARAMS_MAX]; /* by number, as they are in force: read from the table at begin and at load */
     u32 system_slot[CROFT_SYSTEM_COUNT];
     u32 balance_offset; /* of balance_credit in an encoded account */
     bool trust_signatures;
@@ -94,6 +95,8 @@ struct croft_checked {
 CROFT_MUST_USE croft_err croft_check_all(const struct croft_ledger *l, const struct croft_tx *tx, u64 now_s,
                                          struct croft_checked *out);
 enum croft_scope croft_op_scope(u32 op);
+/* Parameters by number: whether a vote still fits into a block, so that they can be changed again. */
+bool croft_params_leave_a_vote(const u64 *param);
 u64 croft_lane_cost_max(const struct croft_ledger *l, const struct croft_tx *tx); /* of a whole block */
 
 /* ---- operations ---- */
@@ -149,6 +152,8 @@ CROFT_MUST_USE croft_err croft_record_insert(struct croft_ledger *l, u32 table, 
 /* ---- expiry.c, ledger.c ---- */
 
 void croft_expire_due(struct croft_ledger *l, u64 now_s);
+void croft_param_create(struct croft_ledger *l, u32 number, u64 value); /* its record, which there is none of yet */
+void croft_params_stored(const struct croft_ledger *l, u64 out[CROFT_PARAMS_MAX]); /* by number, as they are stored */
 void croft_params_refresh(struct croft_ledger *l);
 void croft_roots_refresh(struct croft_ledger *l); /* named roots and app hash from the kept trees */
 void croft_system_refresh(struct croft_ledger *l); /* slots of the system accounts */

@@ -76,17 +76,27 @@ croft_err croft_ledger_load(struct croft_ledger *l, u32 table, u32 slot, struct 
     return croft_state_load(l->state, table, slot, key, value);
 }
 
+/* All parameters of the stored protocol, and none of a later one. */
+static bool has_params(const struct croft_ledger *l, u32 protocol)
+{
+    size_t expected = 0;
+    for (size_t i = 0; i < croft_param_count(); i++) {
+        u8 key[2];
+        if (croft_param_at(i)->since > protocol)
+            continue;
+        expected++;
+        croft_key_param(croft_param_at(i)->number, key);
+        if (croft_state_find(l->state, CROFT_TABLE_PARAMS, key) == CROFT_SLOT_NONE)
+            return false;
+    }
+    return croft_state_count(l->state, CROFT_TABLE_PARAMS) == expected;
+}
+
 static croft_err load_highs(struct croft_ledger *l, struct croft_reader *r)
 {
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         CROFT_TRY(croft_state_load_high(l->state, t, croft_read_u32(r)));
-    bool whole = croft_state_count(l->state, CROFT_TABLE_CHAIN) == 1 &&
-                 croft_state_count(l->state, CROFT_TABLE_PARAMS) == croft_param_count();
-    for (size_t i = 0; whole && i < croft_param_count(); i++) {
-        u8 key[2];
-        croft_key_param(croft_param_at(i)->number, key);
-        whole = croft_state_find(l->state, CROFT_TABLE_PARAMS, key) != CROFT_SLOT_NONE;
-    }
+    bool whole = croft_state_count(l->state, CROFT_TABLE_CHAIN) == 1 && has_params(l, croft_ledger_chain(l).protocol);
     for (u32 i = CROFT_SYSTEM_FEES; whole && i < CROFT_SYSTEM_COUNT; i++) {
         struct croft_address a = croft_system_address((enum croft_system_account)i);
         whole = croft_account_find(l, &a) != CROFT_SLOT_NONE;

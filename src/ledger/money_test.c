@@ -183,6 +183,9 @@ static void test_pending_post_refusals(void **unused)
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYEE, PAYER, 1, 1)), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 2, 1)), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 1, 11)), CROFT_ERR_OP_AMOUNT);
+    assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 1, 9)), CROFT_ERR_OP_PARTIAL);
+    assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 1, 0)), CROFT_ERR_OP_PARTIAL);
+    assert_int_equal(chain_do(&c, pending_with_arbiter(&c, 3, PAYER, 10, 100)), CROFT_ERR_TX_SELF);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, PAYER, PAYER, 1, 10)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_pending_post(&c, ARBITER, PAYER, 2, 4)), CROFT_OK);
     assert_int_equal(chain_balance(&c, PAYEE, CREDIT), CHAIN_CREDIT + 14);
@@ -257,7 +260,8 @@ static void random_resolve(struct chain *c, struct life *m, struct croft_rng *rn
     croft_err want = !m[id].open                     ? CROFT_ERR_OP_NOT_FOUND
                      : !right                        ? CROFT_ERR_OP_NOT_YOURS
                      : post && amount > m[id].amount ? CROFT_ERR_OP_AMOUNT
-                                                     : CROFT_OK;
+                     : post && !m[id].arbitrated && amount < m[id].amount ? CROFT_ERR_OP_PARTIAL
+                                                                          : CROFT_OK;
     Croft__V1__TxBody *body =
         post ? chain_pending_post(c, actor, PAYER, id, amount) : chain_pending_void(c, actor, PAYER, id);
     assert_int_equal(chain_do(c, body), want);
@@ -371,7 +375,7 @@ static void many_dues(struct chain *c, struct croft_rng *rng)
         if (id % 3 == 0)
             assert_int_equal(chain_do(c, chain_withdraw(c, OTHER, id, CHAIN_ISSUER, CREDIT, 5)), CROFT_OK);
         if (id % 20 == 0) {
-            Croft__V1__TxBody *body = chain_propose_param(c, 1, id, CROFT_PARAM_COST_WRITE, 1);
+            Croft__V1__TxBody *body = chain_propose_param(c, 1 + (u32)(id / 20 % 3), id, CROFT_PARAM_COST_WRITE, 1);
             body->propose->expires_s = ends_s;
             assert_int_equal(chain_do(c, body), CROFT_OK);
         }
@@ -484,7 +488,7 @@ static void test_redeem_refusals(void **unused)
     u64 out = CHAIN_FUNDED * CHAIN_CREDIT + 1000;
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, PAYEE, CREDIT, UINT64_MAX)), CROFT_ERR_OP_ISSUER);
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, out + 1)),
-                     CROFT_ERR_OP_AMOUNT); /* and FUNDS */
+                     CROFT_ERR_OP_OUTSTANDING); /* and FUNDS */
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, CHAIN_CREDIT + 1)), CROFT_ERR_OP_FUNDS);
     assert_int_equal(chain_do(&c, chain_redeem(&c, PAYER, 0, CREDIT, CHAIN_CREDIT)), CROFT_OK);
     assert_int_equal(chain_balance(&c, PAYER, CREDIT), 0);
@@ -505,7 +509,7 @@ static void test_withdraw_refusals(void **unused)
                      CROFT_ERR_OP_EXISTS); /* and ISSUER */
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, PAYEE, CREDIT, out + 1)), CROFT_ERR_OP_ISSUER);
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, out + 1)),
-                     CROFT_ERR_OP_AMOUNT); /* and FUNDS */
+                     CROFT_ERR_OP_OUTSTANDING); /* and FUNDS */
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, CHAIN_CREDIT)), CROFT_ERR_OP_FUNDS);
     u64 all = chain_balance(&c, PAYER, CREDIT);
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 2, 0, CREDIT, all - deposit + 1)),
@@ -539,7 +543,7 @@ static void test_withdraw_answers(void **unused)
     done(&c);
 }
 
-/* More under way than the issuer still has out: the last cannot be marked paid. */
+/* What is promised to a withdrawal cannot be promised, or redeemed, again until the withdrawal ends. */
 static void test_withdraw_more_than_issued(void **unused)
 {
     (void)unused;
@@ -551,10 +555,14 @@ static void test_withdraw_more_than_issued(void **unused)
     chain_begin(&c, 1);
     assert_int_equal(chain_do(&c, chain_issue(&c, OTHER, PAYEE, CREDIT, 100)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYER, 1, OTHER, CREDIT, 60)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYEE, 1, OTHER, CREDIT, 60)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYEE, 1, OTHER, CREDIT, 41)), CROFT_ERR_OP_OUTSTANDING);
+    assert_int_equal(chain_do(&c, chain_redeem(&c, PAYEE, OTHER, CREDIT, 41)), CROFT_ERR_OP_OUTSTANDING);
+    assert_int_equal(chain_do(&c, chain_withdraw(&c, PAYEE, 1, OTHER, CREDIT, 39)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_redeem(&c, PAYEE, OTHER, CREDIT, 1)), CROFT_OK);
     assert_int_equal(chain_do(&c, chain_withdraw_paid(&c, OTHER, PAYER, 1)), CROFT_OK);
-    assert_int_equal(chain_do(&c, chain_withdraw_paid(&c, OTHER, PAYEE, 1)), CROFT_ERR_OP_AMOUNT);
+    assert_int_equal(chain_do(&c, chain_redeem(&c, PAYEE, OTHER, CREDIT, 1)), CROFT_ERR_OP_OUTSTANDING);
     assert_int_equal(chain_do(&c, chain_withdraw_return(&c, OTHER, PAYEE, 1)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_redeem(&c, PAYEE, OTHER, CREDIT, 39)), CROFT_OK);
     done(&c);
 }
 

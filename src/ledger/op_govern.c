@@ -46,11 +46,24 @@ static struct tally count_votes(const struct croft_ledger *l, u64 proposal, cons
 
 /* ---- the changes, as proposed ---- */
 
-static croft_err describe_param(const Croft__V1__ParamChange *c, struct croft_proposal_record *p)
+/* Whether the network could still vote with this one parameter changed.  Stored values count, not those in force:
+ * another one may have been voted in this very block. */
+static bool leaves_a_vote(const struct croft_ledger *l, u32 number, u64 value)
+{
+    u64 changed[CROFT_PARAMS_MAX] = {0};
+    croft_params_stored(l, changed);
+    changed[number] = value;
+    return croft_params_leave_a_vote(changed);
+}
+
+static croft_err describe_param(const struct croft_op *o, const Croft__V1__ParamChange *c,
+                                struct croft_proposal_record *p)
 {
     const struct croft_param_info *info = croft_param_by_number(c->param);
-    if (info == NULL || c->value < info->low || c->value > info->high)
+    if (info == NULL || info->since > o->l->block_protocol || c->value < info->low || c->value > info->high)
         return CROFT_ERR_OP_PARAM;
+    if (!leaves_a_vote(o->l, c->param, c->value))
+        return CROFT_ERR_OP_CORNER;
     p->kind = CROFT_CHANGE_PARAM;
     p->number = c->param;
     p->value = c->value;
@@ -90,7 +103,7 @@ static croft_err describe(const struct croft_op *o, const Croft__V1__Propose *op
 {
     switch ((u32)op->change_case) {
     case CROFT__V1__PROPOSE__CHANGE_PARAM:
-        return describe_param(op->param, p);
+        return describe_param(o, op->param, p);
     case CROFT__V1__PROPOSE__CHANGE_PROTOCOL:
         return describe_protocol(o, op->protocol, p);
     case CROFT__V1__PROPOSE__CHANGE_ISSUER:
@@ -112,6 +125,20 @@ static croft_err describe(const struct croft_op *o, const Croft__V1__Propose *op
     }
 }
 
+/* One operator cannot fill the table and so keep the others from voting it out: 64 x 4 fit. */
+static u32 open_proposals(const struct croft_ledger *l, const struct croft_address *proposer)
+{
+    u32 count = 0;
+    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_PROPOSALS); slot++) {
+        struct croft_proposal_record p;
+        if (croft_state_key(l->state, CROFT_TABLE_PROPOSALS, slot).at == NULL)
+            continue;
+        croft_record_load(l, CROFT_TABLE_PROPOSALS, slot, &p);
+        count += croft_address_equal(&p.proposer, proposer);
+    }
+    return count;
+}
+
 static croft_err propose(struct croft_op *o, const Croft__V1__Propose *op)
 {
     u8 key[8];
@@ -122,6 +149,8 @@ static croft_err propose(struct croft_op *o, const Croft__V1__Propose *op)
         return CROFT_ERR_OP_VALIDATOR;
     if (croft_state_find(o->l->state, CROFT_TABLE_PROPOSALS, key) != CROFT_SLOT_NONE)
         return CROFT_ERR_OP_EXISTS;
+    if (open_proposals(o->l, &o->tx->account) >= CROFT_PROPOSALS_OPEN_MAX)
+        return CROFT_ERR_OP_LIMIT;
     if (op->expires_s <= o->now_s || op->expires_s - o->now_s > croft_ledger_param(o->l, CROFT_PARAM_PROPOSAL_MAX_S))
         return CROFT_ERR_OP_TIME;
     CROFT_TRY(describe(o, op, &p));
@@ -139,9 +168,11 @@ static croft_err apply_param(struct croft_ledger *l, const struct croft_proposal
 {
     u8 key[2];
     const struct croft_param_record r = {.value = p->value};
+    if (!leaves_a_vote(l, p->number, p->value))
+        return CROFT_ERR_OP_CORNER; /* what was fine alone need not be after another change */
     croft_key_param(p->number, key);
     u32 slot = croft_state_find(l->state, CROFT_TABLE_PARAMS, key);
-    CROFT_ASSERT(slot != CROFT_SLOT_NONE); /* genesis writes every parameter */
+    CROFT_ASSERT(slot != CROFT_SLOT_NONE); /* written at genesis, or when its protocol began */
     croft_record_store(l, CROFT_TABLE_PARAMS, slot, &r);
     return CROFT_OK;
 }
@@ -149,6 +180,8 @@ static croft_err apply_param(struct croft_ledger *l, const struct croft_proposal
 static croft_err apply_protocol(struct croft_op *o, const struct croft_proposal_record *p)
 {
     struct croft_chain_record c;
+    if (p->number <= o->l->block_protocol)
+        return CROFT_ERR_OP_PARAM; /* another vote went further while this one was open */
     if (p->value <= o->height)
         return CROFT_ERR_OP_TIME;
     croft_record_load(o->l, CROFT_TABLE_CHAIN, 0, &c);

@@ -197,6 +197,33 @@ static bool is_behind_clock(const struct croft_account_record *r, u64 now_s)
     return highest_nonce(r) <= now_s << 20;
 }
 
+/* The address is the hash of the first key set: who pays it after the end opens it again with those keys. */
+static bool has_first_keys(const struct croft_account_record *r, const struct croft_address *address)
+{
+    Croft__V1__Key key[CROFT_KEYS_MAX], *list[CROFT_KEYS_MAX];
+    u8 threshold[CROFT_SCOPE_COUNT], public_key[CROFT_KEYS_MAX][32];
+    Croft__V1__KeySet set = CROFT__V1__KEY_SET__INIT;
+    for (u32 i = 0; i < r->key_count; i++) {
+        const struct croft_key_record *k = &r->key[i];
+        memcpy(public_key[i], k->public_key, sizeof public_key[i]);
+        croft__v1__key__init(&key[i]);
+        key[i].scheme = k->scheme;
+        key[i].weight = k->weight;
+        key[i].scopes = k->scopes;
+        key[i].cap_credit = croft_amt_units(k->cap[CROFT_ASSET_CREDIT]);
+        key[i].cap_token = croft_amt_units(k->cap[CROFT_ASSET_CROFT]);
+        key[i].expires_s = k->expires_s;
+        key[i].public_key = (ProtobufCBinaryData){sizeof public_key[i], public_key[i]};
+        list[i] = &key[i];
+    }
+    memcpy(threshold, r->threshold, sizeof threshold);
+    set.n_keys = r->key_count;
+    set.keys = list;
+    set.thresholds = (ProtobufCBinaryData){sizeof threshold, threshold};
+    struct croft_address first = croft_key_set_address(&set);
+    return croft_address_equal(&first, address);
+}
+
 static croft_err close_account(struct croft_op *o, const Croft__V1__CloseAccount *op)
 {
     struct croft_account a;
@@ -207,6 +234,8 @@ static croft_err close_account(struct croft_op *o, const Croft__V1__CloseAccount
         return CROFT_ERR_OP_NOT_EMPTY;
     if (to_slot == CROFT_SLOT_NONE)
         return CROFT_ERR_OP_NOT_FOUND;
+    if (!has_first_keys(&a.r, &o->tx->account))
+        return CROFT_ERR_OP_KEYS_CHANGED;
     if (!is_behind_clock(&a.r, o->now_s))
         return CROFT_ERR_OP_TIME;
     for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++)

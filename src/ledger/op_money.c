@@ -119,6 +119,9 @@ static croft_err pending_post(struct croft_op *o, const Croft__V1__PendingPost *
         return CROFT_ERR_OP_NOT_YOURS;
     if (croft_amt_cmp(croft_amt_of(op->amount), p.amount) > 0)
         return CROFT_ERR_OP_AMOUNT;
+    /* Else a payer could take the money back before the end by posting nothing. */
+    if (croft_address_is_system(&p.arbiter) && croft_amt_cmp(croft_amt_of(op->amount), p.amount) < 0)
+        return CROFT_ERR_OP_PARTIAL;
     payee_slot = croft_account_find(o->l, &p.payee);
     if (payee_slot == CROFT_SLOT_NONE)
         return CROFT_ERR_OP_NOT_FOUND;
@@ -194,6 +197,12 @@ static croft_err issue(struct croft_op *o, const Croft__V1__Issue *op)
     return CROFT_OK;
 }
 
+/* What can still be redeemed or withdrawn: the rest is promised. */
+static struct croft_amt issuer_free(const struct croft_issuer_record *r)
+{
+    return croft_amt_sub_must(r->outstanding, r->held);
+}
+
 /* Takes money that has left its account out of the world. */
 static croft_err burn(struct croft_ledger *l, const struct croft_address *issuer, u32 asset, struct croft_amt amount)
 {
@@ -201,8 +210,9 @@ static croft_err burn(struct croft_ledger *l, const struct croft_address *issuer
     u32 slot = find_issuer(l, issuer, asset, &r);
     if (slot == CROFT_SLOT_NONE)
         return CROFT_ERR_OP_ISSUER;
-    if (!croft_amt_sub(&r.outstanding, r.outstanding, amount))
-        return CROFT_ERR_OP_AMOUNT;
+    if (croft_amt_cmp(amount, issuer_free(&r)) > 0)
+        return CROFT_ERR_OP_OUTSTANDING;
+    r.outstanding = croft_amt_sub_must(r.outstanding, amount);
     croft_record_store(l, CROFT_TABLE_ISSUERS, slot, &r);
     outstanding_sub(l, asset, amount);
     return CROFT_OK;
@@ -234,16 +244,28 @@ static croft_err withdraw(struct croft_op *o, const Croft__V1__Withdraw *op)
     croft_key_account_id(&o->tx->account, op->id, key);
     if (croft_state_find(o->l->state, CROFT_TABLE_WITHDRAWALS, key) != CROFT_SLOT_NONE)
         return CROFT_ERR_OP_EXISTS;
-    if (find_issuer(o->l, &w.issuer, op->asset, &issuer) == CROFT_SLOT_NONE)
+    u32 issuer_slot = find_issuer(o->l, &w.issuer, op->asset, &issuer);
+    if (issuer_slot == CROFT_SLOT_NONE)
         return CROFT_ERR_OP_ISSUER;
-    if (croft_amt_cmp(w.amount, issuer.outstanding) > 0)
-        return CROFT_ERR_OP_AMOUNT;
+    if (croft_amt_cmp(w.amount, issuer_free(&issuer)) > 0)
+        return CROFT_ERR_OP_OUTSTANDING;
     CROFT_TRY(croft_spend(o, op->asset, w.amount));
     CROFT_TRY(croft_deposit_take(o, &w.deposit));
+    issuer.held = croft_amt_add_must(issuer.held, w.amount);
+    croft_record_store(o->l, CROFT_TABLE_ISSUERS, issuer_slot, &issuer);
     croft_system_credit(o->l, CROFT_SYSTEM_PAYOUTS, op->asset, w.amount);
     croft_open_records_add(o->l, o->payer, 1);
     o->value = w.amount;
     return croft_record_insert(o->l, CROFT_TABLE_WITHDRAWALS, key, &w, &slot);
+}
+
+static void release_held(struct croft_ledger *l, const struct croft_withdrawal_record *w)
+{
+    struct croft_issuer_record r;
+    u32 slot = find_issuer(l, &w->issuer, w->asset, &r);
+    CROFT_ASSERT(slot != CROFT_SLOT_NONE); /* an issuer's record never goes */
+    r.held = croft_amt_sub_must(r.held, w->amount);
+    croft_record_store(l, CROFT_TABLE_ISSUERS, slot, &r);
 }
 
 void croft_withdrawal_end(struct croft_ledger *l, u32 slot, bool burnt)
@@ -255,6 +277,7 @@ void croft_withdrawal_end(struct croft_ledger *l, u32 slot, bool burnt)
     u32 owner_slot = croft_account_find(l, &owner);
     CROFT_ASSERT(owner_slot != CROFT_SLOT_NONE); /* open_records keeps it */
 
+    release_held(l, &w);
     croft_system_debit(l, CROFT_SYSTEM_PAYOUTS, w.asset, w.amount);
     if (!burnt)
         croft_credit(l, owner_slot, w.asset, w.amount);
@@ -276,11 +299,9 @@ static croft_err withdraw_answer(struct croft_op *o, ProtobufCBinaryData account
     croft_record_load(o->l, CROFT_TABLE_WITHDRAWALS, slot, &w);
     if (!croft_address_equal(&w.issuer, &o->tx->account))
         return CROFT_ERR_OP_NOT_YOURS;
-    if (paid)
-        CROFT_TRY(burn(o->l, &w.issuer, w.asset, w.amount));
     o->value = w.amount;
     croft_withdrawal_end(o->l, slot, paid);
-    return CROFT_OK;
+    return paid ? burn(o->l, &w.issuer, w.asset, w.amount) : CROFT_OK; /* what was held for it is free again */
 }
 
 croft_err croft_op_money(struct croft_op *o)

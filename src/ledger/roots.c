@@ -2,9 +2,9 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
+#include "base/sort.h"
 #include "crypto/hash.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { LOOK_AHEAD = 6 }; /* records on their way into the cache */
@@ -55,7 +55,7 @@ struct croft_hash croft_peaks_root(const struct croft_peaks *p)
 size_t croft_roots_size(const struct croft_state_limits *limits)
 {
     u64 most = UINT64_C(1) << limits->records_max_log2;
-    return 3 * croft_tree_size(most) + (size_t)most * sizeof(u32) + (1u << 16);
+    return 3 * croft_tree_size(most) + 2 * (size_t)most * sizeof(u32) + (1u << 16);
 }
 
 croft_err croft_roots_init(struct croft_roots *r, struct croft_arena *mem, const struct croft_state *s)
@@ -69,18 +69,13 @@ croft_err croft_roots_init(struct croft_roots *r, struct croft_arena *mem, const
             CROFT_TRY(croft_tree_init(&r->tree[t], mem, max));
     }
     r->slot = croft_arena_take_raw(mem, most, sizeof(u32), _Alignof(u32));
-    return r->slot ? CROFT_OK : CROFT_ERR_NOMEM;
+    r->slot_scratch = croft_arena_take_raw(mem, most, sizeof(u32), _Alignof(u32));
+    return r->slot && r->slot_scratch ? CROFT_OK : CROFT_ERR_NOMEM;
 }
 
 static struct croft_hash leaf_of(struct croft_bytes key, struct croft_bytes value)
 {
     return key.at ? croft_merkle_named_leaf(key, value) : croft_merkle_leaf((struct croft_bytes){0});
-}
-
-static int by_slot(const void *a, const void *b)
-{
-    u32 x = *(const u32 *)a, y = *(const u32 *)b;
-    return (x > y) - (x < y);
 }
 
 /* The slots of one table that this block touched and that are below high, sorted. */
@@ -92,7 +87,7 @@ static size_t touched_slots(struct croft_roots *r, const struct croft_state *s, 
         if (t.table == table && t.slot < high)
             r->slot[count++] = t.slot;
     }
-    qsort(r->slot, count, sizeof *r->slot, by_slot);
+    croft_sort_u32(r->slot, r->slot_scratch, count);
     return count;
 }
 
@@ -136,6 +131,28 @@ static bool same(struct croft_bytes a, struct croft_bytes b)
     return a.len == b.len && (a.at == NULL) == (b.at == NULL) && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/* The slot is part of the element: it orders what falls due in one second, so nodes must agree on it. */
+static struct croft_bytes placed_key(u32 slot, struct croft_bytes key, u8 out[4 + CROFT_RECORD_KEY_MAX])
+{
+    CROFT_ASSERT(key.len <= CROFT_RECORD_KEY_MAX);
+    for (int i = 0; i < 4; i++)
+        out[i] = (u8)(slot >> (24 - 8 * i));
+    memcpy(out + 4, key.at, key.len);
+    return (struct croft_bytes){out, 4 + key.len};
+}
+
+void croft_sum_add(struct croft_lthash *sum, u32 table, u32 slot, struct croft_bytes key, struct croft_bytes value)
+{
+    u8 placed[4 + CROFT_RECORD_KEY_MAX];
+    croft_lthash_add(sum, (u8)table, placed_key(slot, key, placed), value);
+}
+
+void croft_sum_remove(struct croft_lthash *sum, u32 table, u32 slot, struct croft_bytes key, struct croft_bytes value)
+{
+    u8 placed[4 + CROFT_RECORD_KEY_MAX];
+    croft_lthash_remove(sum, (u8)table, placed_key(slot, key, placed), value);
+}
+
 /* How many touched slots each table has: most blocks touch two tables. */
 static void count_touched(const struct croft_state *s, size_t out[CROFT_TABLE_COUNT])
 {
@@ -157,9 +174,9 @@ static void update_sum(struct croft_roots *r, const struct croft_state *s)
         if (same(key, t.old_key) && same(value, t.old_value))
             continue;
         if (t.old_key.at)
-            croft_lthash_remove(&r->sum, (u8)t.table, t.old_key, t.old_value);
+            croft_sum_remove(&r->sum, t.table, t.slot, t.old_key, t.old_value);
         if (key.at)
-            croft_lthash_add(&r->sum, (u8)t.table, key, value);
+            croft_sum_add(&r->sum, t.table, t.slot, key, value);
     }
 }
 
@@ -182,7 +199,7 @@ static void rebuild_sum(struct croft_roots *r, const struct croft_state *s, u32 
     for (u32 slot = 0; slot < croft_state_high(s, table); slot++) {
         struct croft_bytes key = croft_state_key(s, table, slot);
         if (key.at)
-            croft_lthash_add(&r->sum, (u8)table, key, croft_state_value(s, table, slot));
+            croft_sum_add(&r->sum, table, slot, key, croft_state_value(s, table, slot));
     }
 }
 

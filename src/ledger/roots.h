@@ -4,7 +4,8 @@
  *     accounts, leases, params, providers   roots of trees: leaf i is key -> value of slot i; a free slot is leaf("")
  *     receipts                              root of a growing tree: leaf n is n (u64 big-endian) -> receipts
  *                                           root of the n-th block that has transactions
- *     state                                 digest of the LtHash over the records of every other table
+ *     state                                 digest of the LtHash over the records of every other table; an element's
+ *                                           key is slot u32 big-endian, then the record's key
  * The list is fixed at genesis.  No height and no time is in it: an empty block changes nothing.
  */
 #ifndef CROFT_LEDGER_ROOTS_H
@@ -41,7 +42,7 @@ struct croft_roots {
     struct croft_tree tree[CROFT_TABLE_COUNT]; /* only of tables that have one: levels != 0 */
     struct croft_lthash sum, sum_before;
     struct croft_peaks receipts, receipts_before;
-    u32 *slot;                                 /* scratch: touched slots of one table, sorted */
+    u32 *slot, *slot_scratch;                  /* touched slots of one table, sorted; room to sort them in */
 };
 
 bool croft_table_has_tree(u32 table);
@@ -51,6 +52,10 @@ CROFT_MUST_USE croft_err croft_roots_init(struct croft_roots *r, struct croft_ar
 
 /* Computes everything from a loaded state; receipts are set by the caller. */
 void croft_roots_rebuild(struct croft_roots *r, const struct croft_state *s);
+
+/* One record of a table without a tree, as an element of the sum. */
+void croft_sum_add(struct croft_lthash *sum, u32 table, u32 slot, struct croft_bytes key, struct croft_bytes value);
+void croft_sum_remove(struct croft_lthash *sum, u32 table, u32 slot, struct croft_bytes key, struct croft_bytes value);
 
 /* Takes the block's touched slots in.  receipts_root: NULL when the block has no transactions. */
 void croft_roots_update(struct croft_roots *r, const struct croft_state *s, const struct croft_hash *receipts_root);

@@ -70,6 +70,7 @@ static u32 records_max_of(u32 table, u32 log2)
     case CROFT_TABLE_CHAIN:
         return 1;
     case CROFT_TABLE_PARAMS:
+        return 128;
     case CROFT_TABLE_VALIDATORS:
         return 64;
     case CROFT_TABLE_PROPOSALS:
@@ -148,8 +149,6 @@ static size_t table_bytes(u32 records_max)
            (size_t)records_max * (sizeof(u32) * 3 + 1) + 256;
 }
 
-enum { BLOB_RESERVE = 2048 }; /* address space per record: far above what size classes can waste */
-
 static u64 records_in_all(u32 log2)
 {
     u64 all = 0;
@@ -169,7 +168,7 @@ size_t croft_state_size(const struct croft_state_limits *limits)
     size_t size = sizeof(struct croft_state) + 4096;
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         size += table_bytes(records_max_of(t, limits->records_max_log2));
-    size += (size_t)all * (BLOB_RESERVE + sizeof(struct croft_due_slot) + sizeof(u64));
+    size += croft_blobs_size((u32)all) + (size_t)all * (sizeof(struct croft_due_slot) + sizeof(u64));
     return size + limits->journal_bytes + touched_max_of(limits) * sizeof(struct touched_at);
 }
 
@@ -212,7 +211,7 @@ croft_err croft_state_init(struct croft_arena *mem, const struct croft_state_lim
     s->touched_max = touched_max_of(limits);
     s->unsaved_max = all;
     memcpy(s->hash_seed, limits->hash_seed, sizeof s->hash_seed);
-    CROFT_TRY(croft_blobs_init(&s->blobs, mem, (u32)(all * (BLOB_RESERVE / CROFT_BLOB_GRANULE))));
+    CROFT_TRY(croft_blobs_init(&s->blobs, mem, (u32)all));
     if (!TAKE(mem, s->due.entry, s->due.max) || !TAKE(mem, s->journal, s->journal_max) ||
         !TAKE(mem, s->touched, s->touched_max) || !TAKE(mem, s->unsaved, s->unsaved_max))
         return CROFT_ERR_NOMEM;
@@ -382,7 +381,7 @@ static u32 make_blob(struct croft_state *s, const struct table *t, u32 slot, con
 {
     CROFT_ASSERT(value.len <= CROFT_RECORD_VALUE_MAX);
     u32 bytes = blob_bytes(t, value.len), blob = croft_blobs_take(&s->blobs, bytes);
-    u32 room = croft_blob_class(bytes) * CROFT_BLOB_GRANULE - blob_bytes(t, 0);
+    u32 room = croft_blob_granules(bytes) * CROFT_BLOB_GRANULE - blob_bytes(t, 0);
     *head_at(s, blob) = (struct blob_head){.slot = slot, .value_len = (u16)value.len, .value_room = (u16)room};
     memcpy(key_at(s, blob), key, t->key_len);
     memcpy(value_at(s, t, blob), value.at, value.len);
@@ -416,7 +415,7 @@ static void raw_replace(struct croft_state *s, struct table *t, u32 slot, struct
 {
     u32 blob = t->blob_of[slot];
     struct blob_head *head = head_at(s, blob);
-    bool fits = croft_blob_class(blob_bytes(t, value.len)) == croft_blob_class(blob_bytes(t, head->value_room));
+    bool fits = croft_blob_granules(blob_bytes(t, value.len)) == croft_blob_granules(blob_bytes(t, head->value_room));
     if (fits) {
         head->value_len = (u16)value.len;
         memcpy(value_at(s, t, blob), value.at, value.len);

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 static const struct croft_param_info param[] = {
-#define X(name, number, def, low, high, unit, text) {(number), #name, (def), (low), (high), (unit), (text)},
+#define X(name, number, since, def, low, high, unit, text) {(number), (since), #name, (def), (low), (high), (unit), (text)},
     CROFT_PARAM_TABLE(X)
 #undef X
 };

@@ -93,7 +93,7 @@ static const struct croft_field issuer_field[] = {
     FIELD(U8, croft_issuer_record, format),
     FIELD(AMT, croft_issuer_record, cap),
     FIELD(AMT, croft_issuer_record, outstanding),
-    FIELD(AMT, croft_issuer_record, issued_total),
+    FIELD(AMT, croft_issuer_record, issued_total), FIELD(AMT, croft_issuer_record, held),
 };
 const struct croft_layout croft_issuer_layout = LAYOUT("issuer", croft_issuer_record, issuer_field);
 

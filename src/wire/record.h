@@ -92,6 +92,7 @@ struct croft_issuer_record {
     struct croft_amt cap;
     struct croft_amt outstanding; /* issued and not yet destroyed; <= cap unless the cap was lowered */
     struct croft_amt issued_total;
+    struct croft_amt held; /* promised to withdrawals under way: neither they nor a redeem may take more than is left */
 };
 
 struct croft_withdrawal_record {
@@ -118,6 +119,9 @@ enum croft_change_kind {
     CROFT_CHANGE_ISSUER = 4,
     CROFT_CHANGE_QUOTA = 5
 };
+
+/* Of one operator at a time: the table takes as many of each of 64. */
+enum { CROFT_PROPOSALS_OPEN_MAX = 4 };
 
 /* The change is kept flat: which fields count depends on kind, the others are zero. */
 struct croft_proposal_record {

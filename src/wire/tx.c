@@ -7,9 +7,23 @@
 
 #include <string.h>
 
+/* The decoder says only that it failed: whether memory was the reason is kept here. */
+struct arena_use {
+    struct croft_arena *mem;
+    bool used_up;
+};
+
 static void *arena_alloc(void *mem, size_t size)
 {
     return croft_arena_take_raw(mem, 1, size, 16);
+}
+
+static void *watched_alloc(void *use, size_t size)
+{
+    struct arena_use *u = use;
+    void *p = arena_alloc(u->mem, size);
+    u->used_up |= p == NULL;
+    return p;
 }
 
 static void arena_free(void *mem, void *p)
@@ -34,24 +48,34 @@ struct croft_bytes croft_pack(const ProtobufCMessage *message, struct croft_aren
     return (struct croft_bytes){.at = out, .len = len};
 }
 
-ProtobufCMessage *croft_unpack_strict(const ProtobufCMessageDescriptor *type, struct croft_bytes from,
-                                      struct croft_arena *mem)
+/* CROFT_ERR_NOMEM, or CROFT_ERR_DECODE when the bytes are not the one encoding of the message. */
+static croft_err unpack(const ProtobufCMessageDescriptor *type, struct croft_bytes from, struct croft_arena *mem,
+                        ProtobufCMessage **out)
 {
-    ProtobufCAllocator allocator = croft_arena_allocator(mem);
+    struct arena_use use = {.mem = mem};
+    ProtobufCAllocator allocator = {.alloc = watched_alloc, .free = arena_free, .allocator_data = &use};
     ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, from.len, from.at);
     if (message == NULL || protobuf_c_message_get_packed_size(message) != from.len)
-        return NULL;
+        return use.used_up ? CROFT_ERR_NOMEM : CROFT_ERR_DECODE;
 
     /* Unknown fields are kept by the library and would pack again: they show as a different order or
      * as fields that only this check sees, so they are refused by name. */
     struct croft_arena scratch = *mem;
     u8 *again = croft_arena_take_raw(&scratch, from.len, 1, 1);
     if (again == NULL)
-        return NULL;
+        return CROFT_ERR_NOMEM;
     size_t len = protobuf_c_message_pack(message, again);
     CROFT_ASSERT(len == from.len);
     bool same = from.len == 0 || memcmp(again, from.at, from.len) == 0;
-    return same && message->n_unknown_fields == 0 ? message : NULL;
+    *out = message;
+    return same && message->n_unknown_fields == 0 ? CROFT_OK : CROFT_ERR_DECODE;
+}
+
+ProtobufCMessage *croft_unpack_strict(const ProtobufCMessageDescriptor *type, struct croft_bytes from,
+                                      struct croft_arena *mem)
+{
+    ProtobufCMessage *message = NULL;
+    return unpack(type, from, mem, &message) == CROFT_OK ? message : NULL;
 }
 
 struct croft_hash croft_tx_id(const struct croft_hash *network, struct croft_bytes body)
@@ -109,18 +133,26 @@ static bool has_unknown(const ProtobufCMessage *message)
     return false;
 }
 
+static croft_err unpack_part(const ProtobufCMessageDescriptor *type, struct croft_bytes from, struct croft_arena *mem,
+                             ProtobufCMessage **out)
+{
+    croft_err err = unpack(type, from, mem, out);
+    if (err == CROFT_ERR_NOMEM)
+        return err;
+    return err != CROFT_OK || has_unknown(*out) ? CROFT_ERR_TX_DECODE : CROFT_OK;
+}
+
 croft_err croft_tx_decode(struct croft_bytes bytes, const struct croft_hash *network, struct croft_arena *mem,
                           struct croft_tx *out)
 {
     if (bytes.len > CROFT_TX_BYTES_LIMIT)
         return CROFT_ERR_TX_SIZE;
-    const Croft__V1__Tx *tx = (void *)croft_unpack_strict(&croft__v1__tx__descriptor, bytes, mem);
-    if (tx == NULL)
-        return CROFT_ERR_TX_DECODE;
+    ProtobufCMessage *outer = NULL, *inner = NULL;
+    CROFT_TRY(unpack_part(&croft__v1__tx__descriptor, bytes, mem, &outer));
+    const Croft__V1__Tx *tx = (const void *)outer;
     struct croft_bytes body_bytes = {tx->body.data, tx->body.len};
-    const Croft__V1__TxBody *body = (void *)croft_unpack_strict(&croft__v1__tx_body__descriptor, body_bytes, mem);
-    if (body == NULL || has_unknown(&tx->base) || has_unknown(&body->base))
-        return CROFT_ERR_TX_DECODE;
+    CROFT_TRY(unpack_part(&croft__v1__tx_body__descriptor, body_bytes, mem, &inner));
+    const Croft__V1__TxBody *body = (const void *)inner;
 
     struct croft_tx made = {.bytes = bytes, .body = body, .id = croft_tx_id(network, body_bytes)};
     CROFT_TRY(croft_tx_check_body(body));

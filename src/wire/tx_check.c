@@ -56,7 +56,7 @@ static croft_err check_pending_open(const Croft__V1__TxBody *body)
     const Croft__V1__PendingOpen *op = body->pending_open;
     CROFT_TRY(check_money(op->asset, op->amount));
     CROFT_TRY(check_other(body, op->payee_address));
-    return op->arbiter_address.len == 0 ? CROFT_OK : check_address(op->arbiter_address);
+    return op->arbiter_address.len == 0 ? CROFT_OK : check_other(body, op->arbiter_address);
 }
 
 static croft_err check_issue(const Croft__V1__Issue *op)

@@ -121,6 +121,7 @@ struct building {
     struct croft_writer body;
     u32 tx_count;
     u32 tx_max;
+    u32 due_count;
 };
 
 /* Keeps what a transaction adds to the body: its bytes now, its receipt when all transactions are there. */
@@ -138,8 +139,8 @@ static void add_tx(struct croft_solo *s, struct building *b, const struct croft_
 static bool has_room(const struct building *b, const struct croft_item *item)
 {
     size_t left = (size_t)(b->body.end - b->body.at);
-    size_t receipts = (size_t)(b->tx_count + 1) * CROFT_RECEIPT_BYTES;
-    return b->tx_count < b->tx_max && left >= item->bytes.len + 4 + receipts + (size_t)4096 * CROFT_DUE_BYTES;
+    size_t tail = (size_t)(b->tx_count + 1) * CROFT_RECEIPT_BYTES + (size_t)b->due_count * CROFT_DUE_BYTES;
+    return b->tx_count < b->tx_max && left >= item->bytes.len + 4 + tail;
 }
 
 /* Puts items of one batch in; false when the block is full. */
@@ -217,6 +218,7 @@ static croft_err build(struct croft_solo *s, struct building *b, struct croft_he
     CROFT_TRY(croft_ledger_block_begin(s->ledger, s->height + 1, time_ms / 1000, why));
     b->body = croft_writer_of(s->block + CROFT_BLOCK_HEAD_BYTES, CROFT_BLOCK_BYTES_MAX - CROFT_BLOCK_HEAD_BYTES);
     b->tx_max = s->options.block_txs_max ? s->options.block_txs_max : UINT32_MAX;
+    b->due_count = croft_ledger_block_due_count(s->ledger);
     take_queue(s, b);
 
     struct croft_block_end end;
