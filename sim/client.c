@@ -14,27 +14,48 @@ static void note_answer(struct croft_sim *s, const struct croft_sim_tx *t, croft
 
 /* ---- admission ---- */
 
-/* Transactions that wait in the driver: of one account slot, or of all (CROFT_SLOT_NONE). */
-static u32 waiting(const struct croft_sim *s, u32 slot)
+/* What waits in the driver: of one lane, of one account in it, and that account's fees in both. */
+struct waiting {
+    u32 all, mine;
+    u64 fees;
+};
+
+static void add_waiting(const struct croft_sim_flight *f, u32 end, u32 lane, u32 slot, struct waiting *w)
 {
-    u32 sum = 0;
-    for (const struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
-        for (u32 i = f->next; i < f->batch.count; i++)
-            sum += f->item[i].phase != CROFT_ITEM_DONE &&
-                   (slot == CROFT_SLOT_NONE || f->item[i].account_slot == slot);
-    return sum;
+    for (u32 i = 0; i < end; i++) {
+        const struct croft_item *item = &f->item[i];
+        if (item->phase == CROFT_ITEM_DONE)
+            continue;
+        w->all += item->lane == lane;
+        w->mine += item->lane == lane && item->account_slot == slot;
+        w->fees += item->account_slot == slot ? item->fee_held : 0;
+    }
 }
 
 static croft_err predict_pool(const struct croft_sim *s, const struct croft_sim_flight *f, u32 i)
 {
     const struct croft_solo_options *o = croft_solo_options_of(s->node[0].solo);
-    u32 slot = croft_model_account_at(s->model, &f->item[i].tx.account);
-    u32 all = waiting(s, CROFT_SLOT_NONE), mine = waiting(s, slot);
-    for (u32 k = 0; k < i; k++) {
-        all += f->item[k].phase != CROFT_ITEM_DONE;
-        mine += f->item[k].phase != CROFT_ITEM_DONE && f->item[k].account_slot == slot;
-    }
-    return all < o->pool_txs_max && mine < o->pool_per_account_max ? CROFT_OK : CROFT_ERR_TX_POOL_FULL;
+    const struct croft_sim_tx *t = f->tx[i];
+    u32 lane = t->body->lane, slot = croft_model_account_at(s->model, &f->item[i].tx.account);
+    struct waiting w = {0};
+    for (const struct croft_sim_flight *g = s->flight; g != NULL; g = g->behind)
+        add_waiting(g, g->batch.count, lane, slot, &w);
+    add_waiting(f, i, lane, slot, &w);
+    if (w.all >= o->pool_txs_max || w.mine >= o->pool_per_account_max)
+        return CROFT_ERR_TX_POOL_FULL;
+    u64 fee = croft_model_fee(s->model, croft_model_cost(s->model, t), lane);
+    u64 has = croft_amt_units(s->model->account[slot].r.balance[CROFT_ASSET_CREDIT]);
+    return fee <= has && w.fees <= has - fee ? CROFT_OK : CROFT_ERR_TX_FUNDS;
+}
+
+/* What an admitted one counts for must be its fee, not what the driver likes. */
+static void check_held(struct croft_sim *s, const struct croft_sim_flight *f, u32 i)
+{
+    const struct croft_sim_tx *t = f->tx[i];
+    u64 fee = croft_model_fee(s->model, croft_model_cost(s->model, t), t->body->lane);
+    CROFT_SIM_MUST(s, t->mangled || f->item[i].fee_held == fee,
+                   "#%u counts %" PRIu64 " against its account, the model says %" PRIu64, t->serial,
+                   f->item[i].fee_held, fee);
 }
 
 static croft_err predict_admission(const struct croft_sim *s, const struct croft_sim_flight *f, u32 i)
@@ -72,11 +93,13 @@ static void check_admission(struct croft_sim *s, struct croft_sim_flight *f)
         struct croft_sim_tx *t = f->tx[i];
         bool refused = f->item[i].phase == CROFT_ITEM_DONE;
         croft_err want = t->mangled ? CROFT_OK : predict_admission(s, f, i);
-        if (refused)
+        if (refused) {
             refuse(s, f, i, want, "at admission");
-        else
-            CROFT_SIM_MUST(s, t->mangled || want == CROFT_OK, "#%u was admitted, the model says %s",
-                           t->serial, croft_err_name(want));
+            continue;
+        }
+        CROFT_SIM_MUST(s, t->mangled || want == CROFT_OK, "#%u was admitted, the model says %s", t->serial,
+                       croft_err_name(want));
+        check_held(s, f, i);
     }
 }
 
@@ -189,7 +212,7 @@ static void accept(struct croft_sim *s, struct croft_sim_flight *f, u32 i, const
     t->acked = true;
 }
 
-/* The first one that still waits was tried, unless the block had its full number. */
+/* The first one of a lane that still waits was tried, unless the block had its full number. */
 static void check_waits(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_block *block)
 {
     if (s->block_txs_max != 0 && block != NULL && block->header.tx_count == s->block_txs_max)
@@ -199,28 +222,47 @@ static void check_waits(struct croft_sim *s, const struct croft_sim_tx *t, const
                    croft_err_name(want));
 }
 
+static void pass_answered(struct croft_sim_flight *f)
+{
+    while (f->next < f->batch.count && f->answered[f->next])
+        f->next++;
+}
+
+/* How far the answers of a step were looked at. */
+struct looking {
+    const struct croft_block *block;
+    struct croft_bytes txs;
+    u32 index;
+    bool waits[CROFT_SOLO_LANES]; /* one of this lane was left waiting: so must be those behind it */
+};
+
+static void look_at(struct croft_sim *s, struct croft_sim_flight *f, u32 i, struct looking *l)
+{
+    const struct croft_item *item = &f->item[i];
+    if (item->phase != CROFT_ITEM_DONE) {
+        if (!l->waits[item->lane])
+            check_waits(s, f->tx[i], l->block);
+        l->waits[item->lane] = true;
+        return;
+    }
+    CROFT_SIM_MUST(s, !l->waits[item->lane], "#%u was taken before one of its lane that came earlier",
+                   f->tx[i]->serial);
+    if (item->height == 0)
+        refuse(s, f, i, f->tx[i]->mangled ? CROFT_OK : croft_model_refusal(s->model, f->tx[i]), "in its turn");
+    else
+        accept(s, f, i, l->block, l->index++, croft_block_next_tx(&l->txs));
+}
+
 void croft_sim_answers(struct croft_sim *s, const struct croft_block *block)
 {
-    struct croft_bytes txs = block != NULL ? block->txs : (struct croft_bytes){0};
-    u32 index = 0;
-    for (struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
-        for (; f->next < f->batch.count; f->next++) {
-            u32 i = f->next;
-            if (f->answered[i])
-                continue;
-            if (f->item[i].phase != CROFT_ITEM_DONE) {
-                check_waits(s, f->tx[i], block);
-                goto out;
-            }
-            if (f->item[i].height == 0) {
-                refuse(s, f, i, f->tx[i]->mangled ? CROFT_OK : croft_model_refusal(s->model, f->tx[i]),
-                       "in its turn");
-                continue;
-            }
-            accept(s, f, i, block, index++, croft_block_next_tx(&txs));
-        }
-out:
-    CROFT_SIM_MUST(s, block == NULL || index == block->header.tx_count,
+    struct looking l = {.block = block, .txs = block != NULL ? block->txs : (struct croft_bytes){0}};
+    for (struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind) {
+        for (u32 i = f->next; i < f->batch.count; i++)
+            if (!f->answered[i])
+                look_at(s, f, i, &l);
+        pass_answered(f);
+    }
+    CROFT_SIM_MUST(s, block == NULL || l.index == block->header.tx_count,
                    "the block has transactions that nobody waits for");
 }
 
@@ -244,40 +286,47 @@ static void check_full(struct croft_sim *s, struct croft_sim_flight *f, u32 i)
 
 void croft_sim_answers_full(struct croft_sim *s)
 {
-    for (struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
-        for (; f->next < f->batch.count; f->next++) {
-            if (f->answered[f->next])
-                continue;
-            if (f->item[f->next].phase != CROFT_ITEM_DONE)
-                return;
-            check_full(s, f, f->next);
-        }
+    for (struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind) {
+        for (u32 i = f->next; i < f->batch.count; i++)
+            if (!f->answered[i] && f->item[i].phase == CROFT_ITEM_DONE)
+                check_full(s, f, i);
+        pass_answered(f);
+    }
 }
 
 /* ---- landing ---- */
 
-static void drop_first(struct croft_sim *s)
+static void drop_flight(struct croft_sim *s, struct croft_sim_flight **at)
 {
-    struct croft_sim_flight *f = s->flight;
-    s->flight = f->behind;
-    if (s->flight == NULL)
-        s->flight_tail = &s->flight;
+    struct croft_sim_flight *f = *at;
+    *at = f->behind;
+    if (*at == NULL)
+        s->flight_tail = at;
     free_flight(f);
+}
+
+static struct croft_sim_flight **flight_of(struct croft_sim *s, const struct croft_batch *batch)
+{
+    struct croft_sim_flight **at = &s->flight;
+    while (*at != NULL && &(*at)->batch != batch)
+        at = &(*at)->behind;
+    CROFT_SIM_MUST(s, *at != NULL, "a batch came back that was not on its way");
+    return at;
 }
 
 void croft_sim_land(struct croft_sim *s, struct croft_batch *done)
 {
     while (done != NULL) {
         struct croft_batch *behind = done->behind;
-        struct croft_sim_flight *f = s->flight;
-        CROFT_SIM_MUST(s, f != NULL && done == &f->batch, "a batch came back before its turn");
+        struct croft_sim_flight **at = flight_of(s, done);
         for (u32 i = 0; i < done->count; i++)
-            CROFT_SIM_MUST(s, f->answered[i], "a batch came back without an answer to #%u", f->tx[i]->serial);
-        drop_first(s);
+            CROFT_SIM_MUST(s, (*at)->answered[i], "a batch came back without an answer to #%u",
+                           (*at)->tx[i]->serial);
+        drop_flight(s, at);
         done = behind;
     }
-    bool stays = s->flight == NULL || s->flight->next < s->flight->batch.count;
-    CROFT_SIM_MUST(s, stays, "a batch was kept although all of it is answered");
+    for (const struct croft_sim_flight *f = s->flight; f != NULL; f = f->behind)
+        CROFT_SIM_MUST(s, f->next < f->batch.count, "a batch was kept although all of it is answered");
 }
 
 void croft_sim_lose_flights(struct croft_sim *s)
@@ -285,6 +334,6 @@ void croft_sim_lose_flights(struct croft_sim *s)
     while (s->flight != NULL) {
         for (u32 i = 0; i < s->flight->batch.count; i++)
             s->flight->tx[i]->flying -= !s->flight->answered[i];
-        drop_first(s);
+        drop_flight(s, &s->flight);
     }
 }

@@ -201,6 +201,7 @@ bool croft_sim_make_pending_post(struct croft_sim *s, struct croft_sim_draft *d)
     u64 held = croft_amt_units(p->r.amount);
     op->amount = croft_sim_chance(s, 3) ? croft_sim_some_amount(s, held) : held;
     op->amount = croft_sim_chance(s, 8) ? 0 : op->amount;
+    op->amount = croft_sim_odd(s) ? held + 1 : op->amount;
     d->body->op_case = CROFT__V1__TX_BODY__OP_PENDING_POST;
     d->body->pending_post = op;
     maybe_quota(s, d);
@@ -249,7 +250,7 @@ bool croft_sim_make_issue(struct croft_sim *s, struct croft_sim_draft *d)
     return true;
 }
 
-/* What this issuer has outstanding, if anything: withdrawals under way can then no longer be paid. */
+/* What this issuer has outstanding, if anything: too much as soon as a withdrawal is under way. */
 static u64 all_of_issuer(struct croft_sim *s, const Croft__V1__Redeem *op)
 {
     struct croft_address a;

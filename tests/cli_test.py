@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""cli_test.py CROFT - runs the built program: help, keys, errors, exit codes, and the verbs against a fake chain.
+"""cli_test.py CROFT - runs the built program: help, keys, errors, exit codes, and the verbs against a fake and a real chain.
 
 The fake chain speaks the chain API (proto/croft/v1/chain.proto) on a unix socket and knows one account, whose record it
-writes by the layout of src/wire/record.c.  Needs nothing but Python's standard library.
+writes by the layout of src/wire/record.c; it can misbehave.  The real chain is `croft chain start` in a temporary folder.
+Needs nothing but Python's standard library.
 """
 import hashlib
+import itertools
 import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import socket
 import struct
@@ -22,7 +25,9 @@ import unittest
 CROFT = None
 KEYS_MAX, ACCOUNT_TABLE, PARAM_TABLE, ISSUER_TABLE, WITHDRAWAL_TABLE = 8, 3, 2, 5, 6
 NETWORK = bytes([7]) * 32
+RECOVERY_TABLE, DUE_RECOVERED = 10, 3
 REPLAY, NOT_FOUND, FUNDS = 208, 5, 300
+START_TIMEOUT_S = 60
 
 
 # ---- protobuf and bech32m, as far as needed ----
@@ -108,6 +113,7 @@ class FakeChain:
         self.path = os.path.join(folder, "api.sock")
         self.height, self.balance, self.accounts = 4, 5_000_000_000, {}
         self.bodies, self.code, self.cut_after, self.drop_submit = [], 0, 0, False
+        self.recovering, self.end_of_recovery = None, None  # an address; the events by which its recovery ends
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(8)
@@ -192,15 +198,21 @@ class FakeChain:
         elif table == PARAM_TABLE and not after:
             records = [(b"\0\7", b"\1" + struct.pack("<Q", 41))]
         elif table == ISSUER_TABLE and not after:
-            records = [(bytes([9]) * 32 + b"\0", b"\1" + struct.pack("<QQQ", 1, 1, 1))]
+            records = [(bytes([9]) * 32 + b"\0", b"\1" + struct.pack("<QQQQ", 1, 1, 1, 0))]
         elif table == WITHDRAWAL_TABLE and not after:
             value = (b"\1\0\4" + struct.pack("<QQQ", 2_500_000_000, 0, 1_700_000_000) + bytes([9]) * 32
                      + b"IBAN".ljust(64, b"\0"))
             records = [(a + struct.pack(">Q", 77), value) for a in self.accounts]
+        elif table == RECOVERY_TABLE and key == self.recovering:
+            records = [(key, bytes([1, 0]) + bytes(7) + struct.pack("<QQ", 1_700_003_600, 0) + bytes(32))]
         return field(6, field(1, self.height) + field(2, bytes(32))
                      + b"".join(field(3, field(1, k) + field(2, v)) for k, v in records))
 
     def events(self, start):
+        if self.end_of_recovery:
+            self.height = start
+            yield field(7, field(1, start) + field(2, 1_700_000_000_000) + self.end_of_recovery)
+            return
         for height in range(start, self.height + 1):
             if self.cut_after and height == start + self.cut_after:
                 raise EOFError
@@ -213,22 +225,17 @@ class FakeChain:
 
 # ---- the tests ----
 
-class CliTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="croft-cli-")
-        self.home = os.path.join(self.folder.name, "home")
-        self.chain = None
+class Program(unittest.TestCase):
+    """Runs the program with a home folder and a chain of its own."""
+    chain, more_environment = None, {}
 
-    def tearDown(self):
-        if self.chain:
-            self.chain.close()
-        self.folder.cleanup()
 
     def environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith("CROFT_")}
         env.update(CROFT_HOME=self.home, LC_ALL="C.UTF-8")
         if self.chain:
             env["CROFT_CHAIN"] = "unix:" + self.chain.path
+        env.update(self.more_environment)
         return env
 
     def croft(self, *args, code=0, stdin=""):
@@ -247,6 +254,18 @@ class CliTest(unittest.TestCase):
 
     def json(self, *args, code=0):
         return json.loads(self.croft(*args, "--json", code=code).stdout)
+
+
+class CliTest(Program):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="croft-cli-")
+        self.home = os.path.join(self.folder.name, "home")
+        self.chain = None
+
+    def tearDown(self):
+        if self.chain:
+            self.chain.close()
+        self.folder.cleanup()
 
     def start_chain(self, *names):
         self.chain = FakeChain(self.folder.name)
@@ -272,6 +291,29 @@ class CliTest(unittest.TestCase):
         self.assertEqual(self.croft().stdout, self.croft("--help").stdout)
         self.assertRegex(self.croft("--version").stdout, r"^croft \d+\.\d+\.\d+\n$")
         self.assertIn("key rotate", self.croft("help", "key").stdout)
+
+    def test_the_manual_is_true(self):
+        """Verbs and options that docs/cli.md names in `back quotes` and examples are there."""
+        manual = pathlib.Path(__file__).resolve().parent.parent.joinpath("docs", "cli.md").read_text(encoding="utf8")
+        uses = re.findall(r"`croft ([^`]+)`|^    croft ([^#\n]+)", manual, flags=re.M)
+        self.assertGreater(len(uses), 50)
+        for use in ("".join(found).split() for found in uses):
+            if use[0] in ("help", "VERB"):
+                continue
+            words = list(itertools.takewhile(re.compile(r"[a-z]+$").match, use))
+            for count in (2, 1):
+                shown = subprocess.run([CROFT, "help", *words[:count]], env=self.environment(), capture_output=True, text=True)
+                if shown.returncode == 0:
+                    break
+            self.assertEqual(shown.returncode, 0, use)
+            self.assertIn(f"usage: croft {' '.join(words[:count])}", shown.stdout)
+            for option in (word for word in use if word.startswith("--")):
+                self.assertIn(f"\n  {option} ", shown.stdout, use)
+        operations = re.findall(r"^    \w+ (\w+) = [0-9]+;$", pathlib.Path(__file__).resolve().parent.parent.joinpath(
+            "proto", "croft", "v1", "tx.proto").read_text(encoding="utf8").split("oneof op {")[1].split("}")[0], flags=re.M)
+        self.assertGreater(len(operations), 18)
+        for operation in operations:
+            self.assertIn(f"`{operation}`", manual)
 
     def test_usage_errors(self):
         self.refused("sned", code=2, says="did you mean: croft send")
@@ -321,6 +363,10 @@ class CliTest(unittest.TestCase):
         self.assertEqual(complete("balance", "--key", "@EMPTY@"), ["alice"])
         self.assertIn("_croft", self.croft("completion", "zsh").stdout)
         self.refused("completion", "fish", code=2, says="bash and zsh")
+
+    def test_ls_is_list(self):
+        self.assertEqual(self.croft("key", "ls").stdout, self.croft("key", "list").stdout)
+        self.assertEqual(self.croft("help", "pending", "ls").stdout, self.croft("pending", "list", "--help").stdout)
 
     # -- keys --
 
@@ -469,7 +515,7 @@ class CliTest(unittest.TestCase):
         shown = self.json("tx", "show", done["id"][:8])
         self.assertEqual(shown["id"], done["id"])
         self.assertEqual(shown["body"]["transfer"]["legs"][0]["to_address"], to)
-        self.assertIn("amount=1.50", self.croft("tx", "show", done["id"]).stdout)
+        self.assertIn(f"pays 1.50 credit to {to}", self.croft("tx", "show", done["id"]).stdout)
         self.assertIn("sent 2.00 croft", self.croft("send", to, "2", "--asset", "croft").stdout)
         self.assertTrue(pathlib.Path(self.home, "network").read_text().startswith("fakenet " + NETWORK.hex()))
 
@@ -551,6 +597,18 @@ class CliTest(unittest.TestCase):
         self.assertEqual(self.json("key", "show", "alice2")["address"], account)
         self.refused("key", "rotate", "alice", "--key", "alice", code=2, says="old one")
 
+    def test_waiting_for_a_recovery(self):
+        """Delays are an hour at least, so the end of one comes from the fake chain."""
+        self.start_chain()
+        account = bech32m("croft", bytes([5]) * 32)
+        self.refused("recovery", "wait", account, code=1, says="no recovery")
+        self.chain.recovering = bytes([5]) * 32
+        self.chain.end_of_recovery = field(5, field(1, DUE_RECOVERED) + field(2, bytes([5]) * 32))
+        self.assertEqual(self.json("recovery", "wait", account), {"account": account, "recovered": True, "height": "5"})
+        body = field(1, 1) + field(2, bytes([5]) * 32) + field(3, 1) + field(36, "")
+        self.chain.end_of_recovery = field(4, field(1, self.chain.tx_id(body)) + field(2, field(1, body)))
+        self.refused("recovery", "wait", account, code=1, says="cancelled")
+
     def test_another_network_is_refused(self):
         self.start_chain("alice")
         pathlib.Path(self.home, "network").write_text("mynet " + "ab" * 32 + "\n")
@@ -589,6 +647,428 @@ class CliTest(unittest.TestCase):
             with open("/dev/full", "w") as full:
                 done = subprocess.run([CROFT, "help"], stdout=full, stderr=subprocess.PIPE, env=self.environment())
             self.assertEqual(done.returncode, 1)
+
+
+# ---- the verbs against a real chain ----
+
+class RealChain:
+    """`croft chain start` in a folder of its own, with the keys "issuer" (which also operates the one validator)."""
+
+    def __init__(self, folder):
+        self.home = os.path.join(folder, "home")
+        self.path = os.path.join(self.home, "chain", "api.sock")
+        env = {k: v for k, v in os.environ.items() if not k.startswith("CROFT_")}
+        subprocess.run([CROFT, "chain", "init", "--home", self.home], env=env, check=True, capture_output=True)
+        self.log = open(os.path.join(folder, "chain.log"), "w", encoding="utf8")
+        self.process = subprocess.Popen([CROFT, "chain", "start", "--home", self.home, "--json"], env=env,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        if not self.process.stdout.readline():
+            raise RuntimeError("the chain did not start")
+
+    def close(self):
+        self.process.terminate()
+        code = self.process.wait(START_TIMEOUT_S)
+        self.process.stdout.close()
+        self.log.close()
+        if code != 0:
+            raise RuntimeError(f"the chain ended with {code}")
+
+
+class RealChainTest(Program):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="croft-cli-")
+        cls.chain = RealChain(cls.folder.name)
+        cls.home, cls.count = cls.chain.home, 0
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            cls.chain.close()
+        finally:
+            cls.folder.cleanup()
+
+    def file(self, name):
+        type(self).count += 1
+        return os.path.join(self.folder.name, f"{self.count}-{name}")
+
+    def key(self, credits=None):
+        """A fresh key: its name and its account's address, with so many credits."""
+        type(self).count += 1
+        name = f"key{self.count}"
+        address = self.json("key", "new", name, "--no-passphrase")["address"]
+        if credits:
+            self.croft("deposit", address, credits, "--key", "issuer")
+        return name, address
+
+    def balance(self, address):
+        return float(self.json("balance", address)["balance_credit"])
+
+    def wait_for(self, kind, account, start):
+        """The next due record of this kind about the account."""
+        watch = subprocess.Popen([CROFT, "watch", "--from", str(start), "--account", account, "--json"],
+                                 env=self.environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            for line in watch.stdout:
+                if json.loads(line).get("kind") == kind:
+                    return json.loads(line)
+        finally:
+            watch.kill()
+            watch.wait()
+            watch.stdout.close()
+        self.fail(f"the watch ended before {kind}")
+
+    def two_owners(self, credits="100"):
+        """An account for which two keys must sign together."""
+        (alice, account), (bob, _) = self.key(credits), self.key()
+        self.croft("key", "delegate", bob, "--scopes", "all", "--key", alice)
+        self.croft("key", "threshold", "pay=2,admin=2", "--key", alice)
+        return alice, bob, account
+
+    # -- several signatures --
+
+    def test_two_keys_sign_one_payment(self):
+        alice, bob, account = self.two_owners()
+        _, to = self.key("1")
+        self.assertEqual(self.json("key", "show", bob)["address"], account)
+        self.refused("send", to, "5", "--key", alice, code=1, says="croft tx sign")
+        file = self.file("tx.json")
+        made = self.json("send", to, "5", "--ref", "rent", "--key", alice, "--out", file)
+        self.assertEqual((made["weight"], made["threshold"], made["complete"], made["sent"]), (1, 2, False, False))
+        self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+        self.refused("send", to, "5", "--key", alice, "--out", file, code=1, says="never overwritten")
+        shown = self.croft("tx", "show", file).stdout
+        for text in (f"pays 5.00 credit to {to}", 'reference "rent"', made["id"], account, "weight 1 of 2 for pay",
+                     f"croft tx sign {file}"):
+            self.assertIn(text, shown)
+        self.refused("tx", "send", file, code=1, says="weigh 1")
+        self.assertIn("weight 2 of 2", self.croft("tx", "sign", file).stdout)  # the only key that may and has not
+        self.refused("tx", "sign", file, "--key", bob, code=1, says="already")
+        self.refused("tx", "sign", file, "--key", "issuer", code=1, says="may not sign")
+        self.refused("tx", "show", made["id"], code=1, says="no block")
+        sent = self.json("tx", "send", file)
+        self.assertEqual(sent["id"], made["id"])
+        self.assertEqual(self.json("tx", "send", file), sent)  # once, however often
+        self.assertEqual(self.balance(to), 6)
+        self.assertEqual(self.json("tx", "show", sent["id"])["result"], "ok")
+
+    def test_signers_work_on_copies(self):
+        alice, bob, account = self.two_owners()
+        _, to = self.key("1")
+        self.more_environment = {"CROFT_HOME": os.path.join(self.folder.name, "online")}  # knows no key
+        made = self.croft("send", to, "2", "--unsigned", "--account", account).stdout
+        self.more_environment = {}
+        first, second = self.file("a.json"), self.file("b.json")
+        self.croft("tx", "sign", "-", "--key", alice, "--out", first, stdin=made)
+        self.croft("tx", "sign", "-", "--key", bob, "--out", second, stdin=made)
+        self.refused("tx", "sign", "-", "--key", bob, code=2, says="--out", stdin=made)
+        self.refused("tx", "send", second, code=1, says="leads it")
+        self.assertEqual(self.json("tx", "show", second)["signatures"][0]["key"], 1)
+        self.croft("tx", "send", second, first)
+        self.assertEqual(self.balance(to), 3)
+        other = self.file("c.json")
+        self.croft("send", to, "2", "--key", alice, "--out", other)
+        self.refused("tx", "send", first, other, code=1, says="another transaction")
+
+    def test_what_was_sent_meanwhile_takes_no_nonce_from_a_file(self):
+        alice, _ = self.key("100")
+        _, to = self.key("1")
+        files = {}
+        while len(files) < 3:  # by nonce, which is drawn by chance
+            file = self.file("tx.json")
+            self.croft("send", to, "1", "--key", alice, "--out", file)
+            files[self.json("tx", "show", file)["body"]["nonce"]] = file
+        for _ in range(5):
+            self.croft("send", to, "1", "--key", alice)
+        for file in files.values():
+            self.croft("tx", "send", file)
+        self.assertEqual(self.balance(to), 9)
+
+    def test_files_that_were_changed(self):
+        alice, bob, _ = self.two_owners()
+        _, to = self.key("1")
+        file = self.file("tx.json")
+        self.croft("send", to, "5", "--key", alice, "--out", file)
+        good = pathlib.Path(file).read_text()
+
+        def changed(change):
+            tx = json.loads(good)
+            change(tx)
+            pathlib.Path(file).write_text(json.dumps(tx))
+
+        changed(lambda tx: tx["body"]["transfer"]["legs"][0].update(amount="500000000000"))
+        self.refused("tx", "sign", file, "--key", bob, code=1, says="changed after it was made")
+        changed(lambda tx: tx["signatures"][0].update(value="00" * 64))
+        self.refused("tx", "show", file, code=1, says="signature of the key at place 0 is wrong")
+        changed(lambda tx: tx.update(croft_tx=2))
+        self.refused("tx", "show", file, code=1, says="newer format")
+        changed(lambda tx: tx["keys"][0].update(place=9))
+        self.refused("tx", "show", file, code=1, says="places increase")
+        changed(lambda tx: tx.update(scope="admin"))
+        self.refused("tx", "show", file, code=1, says="scope is not")
+        changed(lambda tx: tx.update(extra=1))
+        self.refused("tx", "show", file, code=1, says="extra")
+        changed(lambda tx: tx["body"].update(format=2))
+        self.refused("tx", "send", file, code=1, says="not the one valid encoding")
+        for text in ("", "{}", "[]", "{", good[:200], "\0"):
+            pathlib.Path(file).write_text(text)
+            self.refused("tx", "sign", file, "--key", bob, code=1, says="not a transaction's file")
+        self.refused("tx", "show", "no-such-file", code=2, says="nor a file")
+        self.refused("tx", "send", "no-such-file", code=1, says="--out FILE")
+
+    def test_files_know_their_network_and_their_time(self):
+        alice, bob, account = self.two_owners()
+        _, to = self.key("1")
+        start = int(self.json("chain", "status")["height"]) + 1
+        lasting, short = self.file("lasting.json"), self.file("short.json")
+        self.croft("send", to, "5", "--key", alice, "--out", lasting)
+        self.croft("send", to, "5", "--key", alice, "--out", short, "--valid", "1s")
+        self.croft("send", account, "5", "--pending", "--until", "3s", "--key", "issuer")
+        exported = self.croft("key", "export", bob).stdout
+        elsewhere = pathlib.Path(self.folder.name, "elsewhere")
+        self.more_environment = {"CROFT_HOME": str(elsewhere)}
+        self.croft("key", "import", bob, "-", stdin=exported)
+        (elsewhere / "network").write_text("other " + "ab" * 32 + "\n")
+        self.refused("tx", "sign", lasting, code=1, says='belongs to "other"')
+        (elsewhere / "network").unlink()
+        self.croft("tx", "sign", lasting)  # without a chain: its network is this wallet's from now on
+        self.assertTrue((elsewhere / "network").read_text().startswith("dev "))
+        self.more_environment = {}
+        self.croft("tx", "send", lasting)
+        self.wait_for("pending_expired", self.json("key", "show", "issuer")["address"], start)
+        self.refused("tx", "sign", short, "--key", bob, code=1, says="made anew")
+        self.assertIn("has passed", self.croft("tx", "show", short).stdout)
+
+    def test_thresholds(self):
+        alice, bob, account = self.two_owners()
+        self.refused("key", "threshold", "pay=3", "--key", alice, code=1, says="weigh 2 together")
+        for bad in ("pay", "pay=", "pay=0", "pay=256", "fly=1", "pay=-1", "pay=1,", "", "=2"):
+            code = 1 if bad == "pay=1," else 2
+            self.croft("key", "threshold", bad, "--key", alice, code=code)
+        shown = self.croft("balance", account).stdout
+        self.assertIn("pay=2,admin=2", shown)
+        file = self.file("tx.json")
+        self.croft("key", "threshold", "all=1", "--key", bob, "--out", file)
+        self.assertIn("weight needed from now on: pay=1 trade=1", self.croft("tx", "show", file).stdout)
+        self.croft("tx", "sign", file, "--key", alice)
+        self.croft("tx", "send", file)
+        self.assertNotIn("weight needed", self.croft("balance", account).stdout)
+        self.croft("key", "revoke", bob, "--key", alice)
+        lone, _ = self.key("1")
+        self.refused("key", "threshold", "pay=2", "--key", lone, code=1, says="croft key delegate")
+
+    def test_daily_caps(self):
+        alice, account = self.key("100")
+        till, _ = self.key()
+        _, to = self.key("1")
+        self.croft("key", "delegate", till, "--scopes", "pay", "--cap", "10", "--key", alice)
+        self.assertIn("10.00 credit", self.croft("balance", account).stdout)
+        self.croft("send", to, "6", "--key", till)
+        self.refused("send", to, "6", "--key", till, code=1, says="daily spending cap")
+        self.refused("key", "revoke", alice, "--key", till, code=1, says="scope")
+        self.assertEqual(self.balance(to), 7)
+
+    def test_an_account_of_several_keys_from_the_start(self):
+        (a, _), (b, _), (c, _) = self.key(), self.key(), self.key()
+        made = self.json("account", "new", a, b, c, "--threshold", "all=2")
+        self.assertEqual(self.json("account", "new", a, b, c, "--threshold", "all=2"), made)
+        self.refused("account", "new", a, a, code=2, says="twice")
+        self.refused("account", "new", a, b, "--threshold", "pay=3", code=2, says="do not reach")
+        self.croft("deposit", made["address"], "10", "--key", "issuer")
+        _, to = self.key("1")
+        file = self.file("tx.json")
+        self.croft("send", to, "4", "--key", b, "--out", file)
+        self.assertIn("the account's first", self.croft("tx", "sign", file, "--key", c).stdout)
+        self.croft("tx", "send", file)
+        self.assertEqual(self.balance(to), 5)
+        self.assertEqual(len(self.json("balance", made["address"])["keys"]), 3)
+
+    # -- recovery and closing --
+
+    def test_recovery(self):
+        (alice, account), (friend, guardian) = self.key("10"), self.key("10")
+        fresh, _ = self.key()
+        self.refused("recovery", "start", account, fresh, "--key", friend, code=1, says="not the guardian")
+        self.refused("recovery", "guardian", guardian, "--delay", "1m", "--key", alice, code=1, says="time lies outside")
+        self.croft("recovery", "guardian", guardian, "--delay", "2d", "--key", alice)
+        self.assertIn(f"{guardian}, after 48 hours", self.croft("balance", account).stdout)
+        self.assertIn("in 48 hours", self.croft("recovery", "start", account, fresh, "--key", friend).stdout)
+        self.assertEqual(self.json("key", "show", fresh)["address"], account)
+        for viewer in (account, guardian):
+            listed = self.json("recovery", "list", viewer)
+            self.assertEqual((listed["account"], listed["guardian"]), (account, guardian))
+        self.assertAlmostEqual(listed["due_s"], time.time() + 2 * 86400, delta=60)
+        self.refused("account", "close", "--to", guardian, "--key", alice, code=1, says="open records")
+        self.croft("recovery", "cancel", "--key", alice)
+        self.assertIn("no recovery", self.croft("recovery", "list", account).stdout)
+        self.refused("recovery", "cancel", "--key", alice, code=1, says="no such record")
+        self.refused("recovery", "wait", account, code=1, says="no recovery")
+        self.croft("recovery", "guardian", "none", "--key", alice)
+        self.refused("recovery", "guardian", "none", "--delay", "2d", "--key", alice, code=2, says="--delay")
+        self.assertNotIn("guardian", self.croft("balance", account).stdout)
+
+    def test_closing(self):
+        (old, account), (heir, to) = self.key("10"), self.key("1")
+        self.refused("account", "close", "--key", old, code=2, says="--to")
+        pending = self.json("send", to, "1", "--pending", "--until", "1d", "--key", old)
+        self.refused("account", "close", "--to", to, "--key", old, code=1, says="1 open records")
+        self.croft("pending", "void", pending["which"], "--key", heir)
+        # Not in the second in which it began: a payment that comes back after two says that those are over.
+        held = self.json("send", account, "0.5", "--pending", "--until", "2s", "--key", heir)
+        self.wait_for("pending_expired", to, int(held["height"]) + 1)
+        self.croft("account", "close", "--to", to, "--key", old)
+        self.refused("balance", account, code=1, says="first payment")
+        self.assertGreater(self.balance(to), 10.8)
+
+    # -- payments in two halves --
+
+    def test_pending_without_arbiter(self):
+        (alice, payer), (bob, payee) = self.key("100"), self.key("1")
+        self.refused("send", payee, "5", "--pending", "--key", alice, code=2, says="--until")
+        self.refused("send", payee, "5", "--until", "1d", "--key", alice, code=2, says="--pending")
+        self.refused("send", payee, "5", "--pending", "--until", "2020-01-01", "--key", alice, code=2, says="has passed")
+        self.refused("send", payee, "5", "--pending", "--until", "soon", "--key", alice, code=2, says="2027-01-31")
+        held = self.json("send", payee, "5", "--pending", "--until", "1d", "--key", alice)
+        mine, theirs = self.json("pending", "list", payer), self.json("pending", "ls", payee)
+        self.assertEqual((mine["which"], mine["you_may"], theirs["you_may"]), (held["which"], "post", "void"))
+        self.assertEqual((mine["amount"], mine["payee"]), ("5.00", payee))
+        self.assertIn(held["which"], self.croft("pending", "list", "--all").stdout)
+        self.refused("pending", "post", held["which"], "--key", bob, code=1, says="only the payer")
+        self.refused("pending", "void", held["pending"], "--key", alice, code=1, says="comes back to the payer")
+        self.refused("pending", "post", held["pending"], "2", "--key", alice, code=2, says="whole 5.00")
+        self.refused("pending", "post", held["pending"], "6", "--key", alice, code=2, says="more than")
+        self.croft("pending", "post", held["pending"], "--key", alice)
+        self.assertEqual(self.balance(payee), 6)
+        self.refused("pending", "post", held["pending"], "--key", alice, code=1, says="croft pending list")
+        self.refused("pending", "void", "12x", "--key", bob, code=2, says="whole number")
+        self.assertIn("no pending", self.croft("pending", "list", payee).stdout)
+
+    def test_pending_with_arbiter(self):
+        (alice, payer), (bob, payee), (judge, arbiter) = self.key("100"), self.key("1"), self.key("1")
+        held = self.json("send", payee, "5", "--pending", "--until", "30d", "--arbiter", arbiter, "--key", alice)
+        self.assertEqual(self.json("pending", "list", arbiter)["you_may"], "post, void")
+        self.assertEqual(self.json("pending", "list", payer)["you_may"], "wait")
+        self.refused("pending", "post", held["which"], "--key", alice, code=1, says="only the arbiter")
+        self.croft("pending", "post", held["which"], "2", "--key", judge)
+        self.assertEqual(self.balance(payee), 3)
+        held = self.json("send", payee, "5", "--pending", "--until", "30d", "--arbiter", arbiter, "--key", alice)
+        self.croft("pending", "void", held["which"], "--key", judge)
+        held = self.json("send", payee, "5", "--pending", "--until", "30d", "--arbiter", arbiter, "--key", alice)
+        self.croft("pending", "void", held["which"], "--key", bob)
+        self.assertAlmostEqual(self.balance(payer), 98, delta=0.1)
+
+    def test_a_pending_payment_comes_back_by_itself(self):
+        (alice, payer), (_, payee) = self.key("100"), self.key("1")
+        held = self.json("send", payee, "5", "--pending", "--until", "2s", "--key", alice)
+        due = self.wait_for("pending_expired", payer, int(held["height"]) + 1)
+        self.assertEqual(due["amount"], "5.00")
+        history = self.croft("account", "history", payer).stdout.splitlines()
+        self.assertIn(f"pending_expired {held['pending']}  5.00", history[0])
+        self.assertIn(f"holds 5.00 credit for {payee}", history[1])
+        self.assertGreater(self.balance(payer), 99.9)
+
+    # -- issuers --
+
+    def test_issuers(self):
+        alice, account = self.key("100")
+        bank = self.json("key", "show", "issuer")["address"]
+        issuer = self.json("issuer", "list")
+        self.assertEqual((issuer["issuer"], issuer["asset"]), (bank, "credit"))
+        self.croft("redeem", "10", "--ref", "invoice", "--key", alice)
+        self.refused("redeem", "0", "--key", alice, code=2, says="above zero")
+        after = self.json("issuer", "list")
+        self.assertAlmostEqual(float(issuer["outstanding"]) - float(after["outstanding"]), 10)
+        self.assertIn(bank, self.croft("issuer", "list").stdout)
+        self.croft("withdraw", "20", "--to", "NL91", "--key", alice)
+        which = json.loads(self.croft("withdraw", "--list", "--key", "issuer", "--json").stdout)["which"]
+        self.refused("withdraw", "--paid", which, "--quota", "--key", "issuer", code=1, says="leave out --quota")
+        self.refused("withdraw", "1", "--to", "x", "--quota", "--key", alice, code=2, says="--paid")
+        self.croft("withdraw", "--paid", which, "--key", "issuer")
+        self.assertAlmostEqual(self.balance(account), 70, delta=0.1)
+
+    # -- votes --
+
+    def vote(self, *change):
+        """Proposes and votes; the one validator carries it out."""
+        number = self.json("params", "propose", *change, "--key", "issuer")["proposal"]
+        shown = self.json("params", "proposals", number)
+        self.assertEqual((shown["yes_power"], shown["votes"]), ("0", []))
+        self.croft("params", "vote", number, "yes", "--key", "issuer")
+        return shown["change"]
+
+    def test_votes(self):
+        bank = self.json("key", "show", "issuer")["address"]
+        self.assertEqual(self.vote("cost_create", "21"), "cost_create = 21")
+        self.assertEqual(self.json("params")["params"]["cost_create"], "21")
+        key, account = self.key("10")
+        public_key = self.json("key", "show", key)["public_key"]
+        self.vote("--issuer", account, "--cap", "500")
+        self.assertEqual({i["cap"] for i in map(json.loads, self.croft("issuer", "list", "--json").stdout.splitlines())
+                          if i["issuer"] == account}, {"500.00"})
+        self.vote("--issuer", account, "--cap", "0")
+        self.assertIn("protocol 2 from block 90000000 on, release 9.9",
+                      self.vote("--protocol", "2", "--at", "90000000", "--release", "9.9"))
+        for bad in (["--protocol", "2"], ["--validator", key], ["--validator", key, "--power", "1"], ["--issuer", bank],
+                    ["--quota-of", bank], ["--issuer", bank, "--cap", "1", "--change", "{}"], ["cost_create"],
+                    ["cost_create", "1", "--quota-of", bank], []):
+            self.refused("params", "propose", *bad, "--key", "issuer", code=2, says="croft help params propose")
+        self.refused("params", "propose", "cost_create", "22", "--key", key, code=1, says="operator of a validator")
+        self.refused("params", "proposals", "1", code=1, says="no open proposal")
+
+        power = int(self.json("validator", "list")["power"])
+        self.vote("--validator", key, "--power", str(power), "--operator", account)
+        listed = {v["public_key"]: v for v in map(json.loads, self.croft("validator", "list", "--json").stdout.splitlines())}
+        self.assertEqual(listed[public_key]["operator"], account)
+        number = self.json("params", "propose", "--validator", public_key, "--power", "0", "--key", "issuer")["proposal"]
+        self.croft("params", "vote", number, "yes", "--key", "issuer")  # half: not enough
+        self.assertIn("goes", self.croft("params", "proposals").stdout)
+        shown = self.json("params", "proposals", number)
+        self.assertEqual((shown["yes_power"], shown["total_power"]), (str(power), str(2 * power)))
+        self.assertEqual(shown["votes"], [{"operator": bank, "yes": True, "power": str(power)}])
+        self.refused("params", "vote", number, "no", "--key", "issuer", code=1, says="voted on it already")
+        self.croft("params", "vote", number, "yes", "--key", key)
+        self.assertEqual(self.json("validator", "list")["operator"], bank)
+
+    def test_settling_from_the_quota(self):
+        (alice, _), (bob, payee) = self.key("10"), self.key("1")
+        self.vote("--quota-of", payee, "--cost", "1000000")
+        held = self.json("send", payee, "5", "--pending", "--until", "1d", "--key", alice)
+        before = self.balance(payee)
+        self.assertEqual(self.json("pending", "void", held["which"], "--quota", "--key", bob)["fee"], "0.00")
+        self.assertEqual(self.balance(payee), before)
+
+    # -- history --
+
+    def test_history(self):
+        (alice, account), (_, to) = self.key("100"), self.key("1")
+        ids = [self.json("send", to, str(i + 1), "--key", alice)["id"] for i in range(5)]
+        events = [json.loads(line) for line in self.croft("account", "history", account, "--json").stdout.splitlines()]
+        self.assertEqual([e["id"] for e in events[:5]], ids[::-1])
+        self.assertEqual(len(events), 6)  # the deposit too
+        some = self.croft("account", "history", "--key", alice, "--limit", "2")
+        self.assertEqual(len(some.stdout.splitlines()), 2)
+        self.assertIn(f"pays 5.00 credit to {to}", some.stdout)
+        self.assertIn("--limit", some.stderr)
+        theirs = self.croft("account", "history", to).stdout.splitlines()
+        self.assertIn(f"{account} pays 5.00 credit to {to}", theirs[0])
+        later = self.croft("account", "history", to, "--from", str(int(events[1]["height"]))).stdout.splitlines()
+        self.assertEqual(len(later), 2)
+        _, nobody = self.key()
+        self.assertIn("nothing happened", self.croft("account", "history", nobody).stdout)
+        self.refused("account", "history", to, "--from", "0", code=2, says="1 or more")
+        self.refused("account", "history", to, "--limit", "x", code=2, says="whole number")
+
+    def test_history_over_many_blocks(self):
+        """More than one window of blocks; a list is one transaction, so the blocks are made by single payments."""
+        (alice, _), (_, to) = self.key("100"), self.key("1")
+        first = int(self.json("chain", "status")["height"])
+        while int(self.json("chain", "status")["height"]) < first + 110:
+            for _ in range(10):
+                self.croft("deposit", to, "0.01", "--key", "issuer")
+        history = self.croft("account", "history", to, "--limit", "0", "--json").stdout.splitlines()
+        heights = [int(json.loads(line)["height"]) for line in history]
+        self.assertEqual(heights, sorted(set(heights), reverse=True))
+        self.assertEqual(len(heights), 111)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,12 @@ import sys
 Soak = collections.namedtuple("Soak", "paths counts")
 
 CORE = ("proto", "src/base", "src/crypto", "src/wire", "src/ledger", "src/store")
+LEDGER_BENCH = ("bench/ledger.c", "bench/load.c", "bench/load.h", "bench/report.c")
 SOAKS = {
     "sim": Soak((*CORE, "src/consensus/solo", "sim"), {"seeds": 1000, "steps": 2000}),
     "kill": Soak((*CORE, "src/consensus", "src/chain", "tests/kill_test.py"), {"rounds": 200}),
-    "fuzz": Soak((*CORE, "src/json", "src/consensus"), {"seconds_per_target": 600, "targets": 1}),
-    "bench": Soak((*CORE, "src/consensus/solo", "bench"), {"accounts": 1000000}),
+    "fuzz": Soak((*CORE, "src/json", "src/consensus"), {"seconds_per_target": 300, "targets": 1}),
+    "bench": Soak((*CORE, "src/consensus/solo", *LEDGER_BENCH), {"accounts": 1000000}),
 }
 NOT_MADE = "not made yet"  # said, not failed: a result that is not there claims nothing
 KEYS = {"name", "commit", "code", "date", "machine", "counts", "seconds", "ok"}

@@ -88,7 +88,10 @@
     X(CROFT_ERR_ROOT, 504, "the recomputed root differs from the block's")                                   \
     X(CROFT_ERR_HALTED, 505, "the chain has stopped taking transactions")                                    \
     X(CROFT_ERR_FOLLOWER, 506, "the follower has not stored the block")                                      \
-    X(CROFT_ERR_FRAME, 507, "a frame is larger than allowed or not a valid message")
+    X(CROFT_ERR_FRAME, 507, "a frame is larger than allowed or not a valid message")                         \
+    X(CROFT_ERR_FOLLOWS, 508, "this machine only follows; send to the chain it follows")                     \
+    X(CROFT_ERR_SEQUENCER, 509, "the sequencer's key is no validator's any more")                            \
+    X(CROFT_ERR_CLOCK, 510, "a clock is wrong: the chain makes no blocks with it")
 
 typedef enum {
 #define X(name, number, text) name = (number),

@@ -156,6 +156,57 @@ static void what_the_chain_would_refuse_is_not_sent(void **state)
     assert_int_equal(chain.submissions, 0);
 }
 
+static void a_draft_is_sent_once_however_often(void **state)
+{
+    (void)state;
+    struct croft_arena mem = croft_region_arena(&region);
+    struct croft_public_key lead = croft_public_key_of(&secret);
+    struct croft_wallet_result first, second;
+    struct croft_unsent draft;
+    struct croft_bytes tx;
+    struct croft_why why;
+    Croft__V1__Vote op = CROFT__V1__VOTE__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    body.op_case = CROFT__V1__TX_BODY__OP_VOTE;
+    body.vote = &op;
+    assert_int_equal(croft_wallet_draft(&wallet, NULL, &body, &mem, &draft, &why), CROFT_ERR_TX_KEY);
+    assert_int_equal(croft_wallet_draft(&wallet, &lead, &body, &mem, &draft, &why), CROFT_OK);
+    assert_null(body.key_set);
+    assert_int_equal(chain.submissions, 0);
+    assert_true(draft.body->nonce > chain.account.nonce_floor + CROFT_REPLAY_WINDOW / 2);
+    assert_true(draft.body->nonce <= chain.account.nonce_floor + CROFT_REPLAY_WINDOW);
+    assert_int_equal(croft_unsent_sign(&draft, &secret, &why), CROFT_OK);
+    assert_int_equal(croft_unsent_pack(&draft, &mem, &tx, &why), CROFT_OK);
+    assert_int_equal(vote(&first, &why), CROFT_OK); /* meanwhile */
+    assert_int_equal(croft_wallet_submit(&client, tx, &draft.id, mem, &first, &why), CROFT_OK);
+    assert_int_equal(croft_wallet_submit(&client, tx, &draft.id, mem, &second, &why), CROFT_OK);
+    assert_int_equal(first.height, 2);
+    assert_memory_equal(&first, &second, sizeof first);
+    assert_int_equal(chain.tx_count, 2);
+}
+
+static void a_draft_whose_nonce_is_gone(void **state)
+{
+    (void)state;
+    struct croft_arena mem = croft_region_arena(&region);
+    struct croft_public_key lead = croft_public_key_of(&secret);
+    struct croft_wallet_result result;
+    struct croft_unsent draft;
+    struct croft_bytes tx;
+    struct croft_why why;
+    Croft__V1__Vote op = CROFT__V1__VOTE__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    body.op_case = CROFT__V1__TX_BODY__OP_VOTE;
+    body.vote = &op;
+    assert_int_equal(croft_wallet_draft(&wallet, &lead, &body, &mem, &draft, &why), CROFT_OK);
+    assert_int_equal(croft_unsent_sign(&draft, &secret, &why), CROFT_OK);
+    assert_int_equal(croft_unsent_pack(&draft, &mem, &tx, &why), CROFT_OK);
+    chain.take_nonces = 1;
+    assert_int_equal(croft_wallet_submit(&client, tx, &draft.id, mem, &result, &why), CROFT_ERR_TX_REPLAY);
+    assert_non_null(strstr(why.text, "another transaction used its nonce"));
+    assert_int_equal(chain.tx_count, 0);
+}
+
 static void the_lowest_unused_nonce(void **state)
 {
     (void)state;
@@ -206,6 +257,8 @@ int main(void)
         FAKE(an_open_outcome_names_the_transaction),
         FAKE(accounts_and_keys_that_do_not_fit),
         FAKE(what_the_chain_would_refuse_is_not_sent),
+        FAKE(a_draft_is_sent_once_however_often),
+        FAKE(a_draft_whose_nonce_is_gone),
         cmocka_unit_test(the_lowest_unused_nonce),
         cmocka_unit_test(cost_grows_with_what_is_done_and_never_wraps),
     };

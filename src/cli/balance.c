@@ -1,6 +1,7 @@
 #include "cli/groups.h"
 
 #include "base/assert.h"
+#include "chain/payments.h"
 #include "chain/records.h"
 #include "cli/connect.h"
 #include "cli/describe.h"
@@ -13,52 +14,35 @@
 #include <stdio.h>
 #include <string.h>
 
-static croft_err choose_account(struct croft_cli *c, struct croft_address *out)
-{
-    if (c->arg_count == 1 && (croft_cli_has(c, "key") || croft_cli_has(c, "account")))
-        return croft_cli_usage(c, "an ADDRESS and --key or --account exclude each other");
-    if (c->arg_count == 1)
-        return croft_cli_address(c, c->arg[0], "ADDRESS", out);
-    if (croft_cli_has(c, "account"))
-        return croft_cli_address(c, croft_cli_value(c, "account"), "--account", out);
-    struct croft_key_info key;
-    CROFT_TRY(croft_key_choose(c, &key));
-    *out = key.account;
-    return CROFT_OK;
-}
+enum { THRESHOLDS_TEXT_MAX = 96, CAP_TEXT_MAX = 72 };
 
-static void scopes_text(u8 scopes, char *out, size_t size)
+static void cap_text(const struct croft_key_record *key, char out[CAP_TEXT_MAX])
 {
-    static const char *const name[CROFT_SCOPE_COUNT] = {"pay",   "trade", "node", "voucher",
-                                                        "audit", "vote",  "admin"};
+    char amount[CROFT_AMT_TEXT_MAX];
     out[0] = '\0';
-    if (scopes == CROFT_SCOPES_ALL) {
-        snprintf(out, size, "all");
-        return;
-    }
-    for (u32 i = 0; i < CROFT_SCOPE_COUNT; i++) {
+    for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++) {
         size_t len = strlen(out);
-        if ((scopes >> i & 1) != 0)
-            snprintf(out + len, size - len, "%s%s", len > 0 ? "," : "", name[i]);
+        croft_amt_format(key->cap[asset], amount);
+        if (!croft_amt_is_zero(key->cap[asset]))
+            snprintf(out + len, CAP_TEXT_MAX - len, "%s%s %s", len > 0 ? ", " : "", amount,
+                     croft_asset_name(asset));
     }
+    if (out[0] == '\0')
+        snprintf(out, CAP_TEXT_MAX, "none");
 }
 
 static void key_row(struct croft_listing *l, u32 place, const struct croft_key_record *key)
 {
-    char number[8], weight[8], scopes[64], cap[CROFT_AMT_TEXT_MAX], expires[CROFT_TIME_TEXT_MAX];
+    char number[8], weight[8], scopes[CROFT_SCOPES_TEXT_MAX], cap[CAP_TEXT_MAX], expires[CROFT_TIME_TEXT_MAX];
     char public_key[CROFT_BECH32M_TEXT_MAX];
     snprintf(number, sizeof number, "%u", place);
     snprintf(weight, sizeof weight, "%u", key->weight);
-    scopes_text(key->scopes, scopes, sizeof scopes);
-    croft_amt_format(key->cap[CROFT_ASSET_CREDIT], cap);
+    croft_scopes_text(key->scopes, scopes);
+    cap_text(key, cap);
     croft_time_text(key->expires_s, expires);
     croft_bech32m_encode(CROFT_HRP_PUBLIC_KEY, key->public_key, public_key);
-    const char *const row[] = {number,
-                               public_key,
-                               scopes,
-                               weight,
-                               croft_amt_is_zero(key->cap[CROFT_ASSET_CREDIT]) ? "none" : cap,
-                               key->expires_s == 0 ? "never" : expires};
+    const char *const row[] = {number, public_key, scopes,
+                               weight, cap,        key->expires_s == 0 ? "never" : expires};
     croft_listing_row(l, row);
 }
 
@@ -77,10 +61,35 @@ static croft_err print_keys(struct croft_cli *c, const struct croft_account_reco
     return croft_listing_print(c, l);
 }
 
+static void guardian_text(const struct croft_account_record *account, char *out, size_t size)
+{
+    char address[CROFT_BECH32M_TEXT_MAX];
+    out[0] = '\0';
+    if (croft_address_is_system(&account->guardian))
+        return; /* all zero: none */
+    croft_bech32m_encode(CROFT_HRP_ADDRESS, account->guardian.b, address);
+    snprintf(out, size, "%s, after %" PRIu64 " hours", address, account->recover_delay_s / 3600);
+}
+
+/* Only what needs more than the weight of one usual key. */
+static void thresholds_text(const struct croft_account_record *account, char out[THRESHOLDS_TEXT_MAX])
+{
+    out[0] = '\0';
+    for (u32 i = 0; i < CROFT_SCOPE_COUNT; i++) {
+        size_t len = strlen(out);
+        if (account->threshold[i] > 1)
+            snprintf(out + len, THRESHOLDS_TEXT_MAX - len, "%s%s=%u", len > 0 ? "," : "",
+                     croft_scope_name((enum croft_scope)i), account->threshold[i]);
+    }
+}
+
 static croft_err print_account(struct croft_cli *c, const char *address,
                                const struct croft_account_record *account)
 {
     char credit[CROFT_AMT_TEXT_MAX], token[CROFT_AMT_TEXT_MAX], deposit[CROFT_AMT_TEXT_MAX];
+    char guardian[CROFT_BECH32M_TEXT_MAX + 48], needs[THRESHOLDS_TEXT_MAX];
+    guardian_text(account, guardian, sizeof guardian);
+    thresholds_text(account, needs);
     croft_amt_format(account->balance[CROFT_ASSET_CREDIT], credit);
     croft_amt_format(account->balance[CROFT_ASSET_CROFT], token);
     croft_amt_format(account->deposit, deposit);
@@ -90,6 +99,8 @@ static croft_err print_account(struct croft_cli *c, const char *address,
         {"credits", credit},
         {"CROFT", has_token ? token : NULL},
         {"deposit", deposit},
+        {"guardian", guardian[0] != '\0' ? guardian : NULL},
+        {"weight needed", needs[0] != '\0' ? needs : NULL},
         {"keys", account->key_count == 0 ? "not shown yet: its first transaction does" : NULL},
     };
     CROFT_TRY(croft_listing_print_pairs(c, pair, CROFT_COUNT(pair)));
@@ -115,7 +126,7 @@ static croft_err run_balance(struct croft_cli *c)
     struct croft_account_record account;
     const Croft__V1__QueryResult *result;
     char text[CROFT_BECH32M_TEXT_MAX];
-    CROFT_TRY(choose_account(c, &address));
+    CROFT_TRY(croft_cli_account(c, &address));
     croft_bech32m_encode(CROFT_HRP_ADDRESS, address.b, text);
     CROFT_TRY(croft_connect(c, &client));
     const struct croft_record_key key = croft_key_of_address(&address);

@@ -6,6 +6,7 @@
 #include "cli/version.h"
 #include "consensus/follow.h"
 #include "consensus/server.h"
+#include "crypto/bech32m.h"
 #include "json/hex.h"
 #include "json/json.h"
 
@@ -22,6 +23,7 @@ static croft_err open_home(struct croft_cli *c, bool makes_blocks, struct croft_
     char folder[CROFT_CHAIN_PATH_MAX];
     struct croft_passphrase passphrase CROFT_CLEANUP(croft_passphrase_wipe) = {""};
     struct croft_home_options o = {.path = folder, .world = c->world, .makes_blocks = makes_blocks};
+    o.accept_clock = makes_blocks && croft_cli_has(c, "accept-clock");
     croft_chain_folder(c, folder);
     croft_err err = croft_home_open(&o, out, &c->why);
     if (err == CROFT_ERR_PASSPHRASE) {
@@ -47,22 +49,74 @@ static void warn_about_tcp(const char *listen)
         fprintf(stderr,
                 "warning: %s takes connections from other machines as plain text and from anybody: whoever "
                 "reaches it can read\n"
-                "the chain, send transactions and acknowledge as a follower. Let only a tunnel or a private "
-                "network reach it.\n",
+                "the chain and send transactions. Let only a tunnel or a private network reach it.\n",
                 listen);
+}
+
+/* What goes wrong while the chain runs, and that it is over. */
+static void say_warning(void *arg, enum croft_engine_matter matter, const struct croft_why *why)
+{
+    struct croft_cli *c = arg;
+    const char *about = croft_matter_name(matter);
+    if (!c->json) {
+        fprintf(stderr, "%s: %s\n", why != NULL ? "warning" : "mended", why != NULL ? why->text : about);
+        return;
+    }
+    const char *event = why != NULL ? "warning" : "mended", *text = why != NULL ? why->text : "";
+    croft_err err = croft_cli_print_json(c, json_pack("{s:s,s:s,s:s}", "event", event, "about", about, "text", text));
+    if (err != CROFT_OK || fflush(stdout) != 0)
+        fprintf(stderr, "%s: %s\n", event, text);
 }
 
 static croft_err server_options(struct croft_cli *c, struct croft_server_options *out)
 {
     *out =
         (struct croft_server_options){.world = c->world, .interrupted = c->interrupted, .software = SOFTWARE};
+    out->warned = say_warning;
+    out->arg = c;
     out->listen = croft_cli_value(c, "listen");
     warn_about_tcp(out->listen);
     return CROFT_OK;
 }
 
+/* Seconds since the last block was made; 0 without any, or when the clock is behind it. */
+static u64 slept_s(const struct croft_cli *c, const struct croft_home *h)
+{
+    u64 last_ms = croft_solo_last_time_ms(h->solo), now_ms = c->world->ops->wall_ms(c->world);
+    return h->opened.height > 0 && now_ms > last_ms ? (now_ms - last_ms) / 1000 : 0;
+}
+
+/* A clock that was set wrong while the chain was down shows here. */
+static void say_slept(u64 s)
+{
+    if (s >= 86400)
+        printf("the last block was made %" PRIu64 " days and %" PRIu64 " hours ago\n", s / 86400, s / 3600 % 24);
+    else if (s >= 60)
+        printf("the last block was made %" PRIu64 " hours and %" PRIu64 " minutes ago\n", s / 3600, s / 60 % 60);
+}
+
+static void say_acks(const struct croft_server_options *o)
+{
+    if (!o->ack_follower)
+        return;
+    if (o->follower_key_count == 0)
+        printf("acknowledging with a follower on this machine; for one elsewhere name its key with --follower\n");
+    else
+        printf("acknowledging with a follower that proves %s\n",
+               o->follower_key_count == 1 ? "the key given" : "one of the keys given");
+}
+
+/* key: a follower's own; NULL: this is none. */
+static void say_key(const char *key)
+{
+    if (key != NULL)
+        printf("this follower's key is %s; to wait for it start the chain with\n"
+               "  croft chain start --ack follower --follower %s\n",
+               key, key);
+}
+
 static croft_err say_started(struct croft_cli *c, const struct croft_home *h, const struct croft_server *s,
-                             const struct croft_server_options *o)
+                             const struct croft_server_options *o, const char *key)
 {
     char id[65], path[CROFT_HOME_PATH_MAX];
     u64 height = h->opened.height;
@@ -71,15 +125,19 @@ static croft_err say_started(struct croft_cli *c, const struct croft_home *h, co
     CROFT_TRY(croft_home_path(h->path, CROFT_HOME_SOCKET, path, &c->why));
     if (c->json) {
         json_t *json =
-            json_pack("{s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "event", "started", "network", name, "network_id", id,
+            json_pack("{s:s,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:s*}", "event", "started", "network", name, "network_id", id,
                       "socket", path, "port", (int)croft_server_port(s), "height", croft_json_u64(height),
-                      "replayed", croft_json_u64(h->opened.replayed_blocks));
+                      "replayed", croft_json_u64(h->opened.replayed_blocks), "slept_s",
+                      croft_json_u64(slept_s(c, h)), "follower_key", key);
         CROFT_TRY(croft_cli_print_json(c, json));
     } else {
         printf("chain %s (%.16s) at block %" PRIu64 ", API at unix:%s", name, id, height, path);
         if (o->listen != NULL)
             printf(" and %s (port %u)", o->listen, croft_server_port(s));
-        printf("%s; Ctrl-C stops it\n", o->ack_follower ? ", acknowledging with a follower" : "");
+        printf("; Ctrl-C stops it\n");
+        say_slept(slept_s(c, h));
+        say_acks(o);
+        say_key(key);
     }
     return fflush(stdout) == 0 ? CROFT_OK
                                : croft_fail(&c->why, CROFT_ERR_IO, "cannot write to standard output");
@@ -101,15 +159,36 @@ static u64 height_of(const struct croft_home *h)
 
 /* ---- start ---- */
 
+/* "croftpub1...,croftpub1..." */
+static croft_err take_followers(struct croft_cli *c, const char *text, struct croft_server_options *out)
+{
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        char one[CROFT_BECH32M_TEXT_MAX];
+        size_t len = strcspn(at, ",");
+        int n = snprintf(one, sizeof one, "%.*s", (int)(len < sizeof one ? len : sizeof one - 1), at);
+        CROFT_ASSERT(n >= 0);
+        if (out->follower_key_count == CROFT_FOLLOWER_KEYS_MAX)
+            return croft_cli_usage(c, "--follower takes at most %d keys", (int)CROFT_FOLLOWER_KEYS_MAX);
+        u8 *to = out->follower_key[out->follower_key_count++].b;
+        if (croft_bech32m_decode(CROFT_HRP_PUBLIC_KEY, one, to) != CROFT_OK)
+            return croft_cli_usage(c, "\"%s\" is no public key; \"croft chain follow\" prints the one of its folder", one);
+        at += len;
+        at += *at == ',';
+    }
+    return CROFT_OK;
+}
+
 static croft_err start_options(struct croft_cli *c, struct croft_server_options *out)
 {
     const char *ack = croft_cli_value(c, "ack"), *engine = croft_cli_value(c, "engine"),
-               *wait = croft_cli_value(c, "ack-timeout");
+               *wait = croft_cli_value(c, "ack-timeout"), *followers = croft_cli_value(c, "follower");
     u64 wait_s = 10;
     if (engine != NULL && strcmp(engine, "solo") != 0)
         return croft_cli_usage(c, "there is no engine \"%s\"; there is: solo", engine);
     if (ack != NULL && strcmp(ack, "follower") != 0)
         return croft_cli_usage(c, "--ack takes: follower");
+    if (followers != NULL && ack == NULL)
+        return croft_cli_usage(c, "--follower goes with --ack follower");
     if (wait != NULL)
         CROFT_TRY(croft_cli_duration(c, wait, "--ack-timeout", &wait_s));
     if (wait_s < 1 || wait_s > 3600)
@@ -117,14 +196,14 @@ static croft_err start_options(struct croft_cli *c, struct croft_server_options 
     CROFT_TRY(server_options(c, out));
     out->ack_follower = ack != NULL;
     out->ack_timeout_ms = (u32)wait_s * 1000;
-    return CROFT_OK;
+    return take_followers(c, followers, out);
 }
 
 static croft_err serve(struct croft_cli *c, struct croft_home *h, const struct croft_server_options *o)
 {
     struct croft_server *server;
     CROFT_TRY(croft_server_open(o, h, &server, &c->why));
-    croft_err err = say_started(c, h, server, o);
+    croft_err err = say_started(c, h, server, o, NULL);
     if (err == CROFT_OK)
         err = croft_server_run(server, &c->why);
     croft_server_close(server);
@@ -160,15 +239,20 @@ static croft_err follow(struct croft_cli *c, struct croft_home *h, const struct 
 {
     struct croft_server *server;
     struct croft_follow *f;
+    struct croft_secret_key key CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
+    char public_key[CROFT_BECH32M_TEXT_MAX];
     const struct croft_follow_options options = {
-        .world = c->world, .where = c->arg[0], .connected = say_connected, .lost = say_lost, .arg = c};
+        .world = c->world, .where = c->arg[0], .key = &key, .connected = say_connected, .lost = say_lost, .arg = c};
+    CROFT_TRY(croft_home_follower_key(h, c->world, &key, &c->why));
+    struct croft_public_key public = croft_public_key_of(&key);
+    croft_bech32m_encode(CROFT_HRP_PUBLIC_KEY, public.b, public_key);
     CROFT_TRY(croft_server_open(o, h, &server, &c->why));
     croft_err err = croft_follow_start(&options, server, h, &f);
     if (err != CROFT_OK) {
         croft_server_close(server);
         return croft_fail(&c->why, err, "no memory left to follow");
     }
-    err = say_started(c, h, server, o);
+    err = say_started(c, h, server, o, public_key);
     if (err == CROFT_OK)
         err = croft_server_run(server, &c->why);
     croft_server_close(server);
@@ -197,6 +281,10 @@ static const struct croft_option init_option[] = {
 static const struct croft_option start_option[] = {
     {"listen", "HOST:PORT", "serve over TCP too; plain text, no authentication", CROFT_OFFER_NOTHING},
     {"ack", "follower", "acknowledge only what a follower has stored", CROFT_OFFER_NOTHING},
+    {"follower", "KEY[,KEY]", "with --ack: the followers' public keys (else only one on this machine counts)",
+     CROFT_OFFER_NOTHING},
+    {"accept-clock", NULL, "make blocks even after the clock jumped ahead by hours (a machine that sleeps)",
+     CROFT_OFFER_NOTHING},
     {"ack-timeout", "TIME", "how long to wait for the follower (else 10s)", CROFT_OFFER_NOTHING},
     {"engine", "ENGINE", "solo: one sequencer (else solo)", CROFT_OFFER_NOTHING},
     {"passphrase-file", "FILE", "first line: passphrase of sequencer.key (else it is asked for)",
@@ -242,7 +330,7 @@ static const struct croft_verb verb[] = {
             "for good.",
         .examples = "croft chain start\n"
                     "croft chain start --listen 127.0.0.1:7400\n"
-                    "croft chain start --listen 10.0.0.1:7400 --ack follower",
+                    "croft chain start --listen 10.0.0.1:7400 --ack follower --follower croftpub1...",
         .option = start_option,
         .option_count = CROFT_COUNT(start_option),
         .run = run_start,
@@ -253,7 +341,8 @@ static const struct croft_verb verb[] = {
         .summary = "keep a verified copy of a chain: WHERE is unix:PATH or HOST:PORT",
         .about = "HOME/chain must have been made with the same network's genesis or snapshot. Every block is "
                  "verified and\n"
-                 "stored here, and the chain is told so. To take over: stop this and the chain, put its "
+                 "stored here, and the chain is told so, signed with HOME/chain/follower.key, which is made once. "
+                 "To take over: stop this and the chain, put its "
                  "sequencer.key in\n"
                  "HOME/chain, and run \"croft chain start\".",
         .examples = "croft chain follow 10.0.0.1:7400\n"

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 int croft_cli_exit_code(croft_err err)
@@ -80,13 +81,24 @@ croft_err croft_cli_usage(struct croft_cli *c, const char *fmt, ...)
 
 /* ---- options ---- */
 
-static size_t option_index(const struct croft_cli *c, const char *name)
+static size_t find_option(const struct croft_cli *c, const char *name)
 {
     size_t i = 0;
     while (i < c->option_count && strcmp(c->option[i].name, name) != 0)
         i++;
+    return i;
+}
+
+static size_t option_index(const struct croft_cli *c, const char *name)
+{
+    size_t i = find_option(c, name);
     CROFT_ASSERT(i < c->option_count);
     return i;
+}
+
+bool croft_cli_knows(const struct croft_cli *c, const char *name)
+{
+    return find_option(c, name) < c->option_count;
 }
 
 const char *croft_cli_value(const struct croft_cli *c, const char *name)
@@ -180,6 +192,42 @@ croft_err croft_cli_duration(struct croft_cli *c, const char *text, const char *
         }
     }
     return croft_cli_usage(c, "%s must be a time like 90s, 15m, 12h or 30d, not \"%s\"", what, text);
+}
+
+/* "2027-01-31" or "2027-01-31T08:15", to the end of the text. */
+static bool parse_date(const char *text, u64 *out_s)
+{
+    struct tm day = {0}, minute = {0};
+    const char *end = strptime(text, "%Y-%m-%d", &day);
+    struct tm *tm = &day;
+    if (end == NULL || *end != '\0') {
+        end = strptime(text, "%Y-%m-%dT%H:%M", &minute);
+        tm = &minute;
+    }
+    if (end == NULL || *end != '\0')
+        return false;
+    time_t at = timegm(tm);
+    *out_s = (u64)at;
+    return at > 0;
+}
+
+croft_err croft_cli_until(struct croft_cli *c, const char *text, const char *what, u64 *out_s)
+{
+    u64 now_s = c->world->ops->wall_ms(c->world) / 1000, at_s = 0, later_s = 0;
+    if (parse_date(text, &at_s)) {
+        if (at_s <= now_s)
+            return croft_cli_usage(c, "%s: %s has passed; times are UTC", what, text);
+        *out_s = at_s;
+        return CROFT_OK;
+    }
+    struct croft_why unused = c->why;
+    if (croft_cli_duration(c, text, what, &later_s) != CROFT_OK || later_s == 0) {
+        c->why = unused;
+        return croft_cli_usage(c, "%s must be a time like 12h or 30d, or a day like 2027-01-31, not \"%s\"",
+                               what, text);
+    }
+    *out_s = now_s + later_s;
+    return CROFT_OK;
 }
 
 croft_err croft_cli_print_json(struct croft_cli *c, json_t *json)

@@ -29,15 +29,18 @@ struct croft_option {
 
 /* Options that many verbs share; every verb has --json, --home and --help. */
 enum {
-    CROFT_WITH_CHAIN = 1, /* --chain, --timeout */
-    CROFT_WITH_KEY = 2,   /* --key, --account, --passphrase-file */
-    CROFT_WITH_FEE = 4,   /* --fee-max, --valid */
-    CROFT_WITH_SEND = CROFT_WITH_CHAIN | CROFT_WITH_KEY | CROFT_WITH_FEE,
+    CROFT_WITH_CHAIN = 1,  /* --chain, --timeout */
+    CROFT_WITH_KEY = 2,    /* --key, --account, --passphrase-file */
+    CROFT_WITH_FEE = 4,    /* --fee-max, --valid */
+    CROFT_WITH_FILE = 8,   /* --out, --unsigned: a file to sign and send later (cli/draft.h) */
+    CROFT_WITH_QUOTA = 16, /* --quota */
+    CROFT_WITH_SEND = CROFT_WITH_CHAIN | CROFT_WITH_KEY | CROFT_WITH_FEE | CROFT_WITH_FILE,
 };
 
 enum { CROFT_ARGS_ANY = 1 << 20, CROFT_OPTIONS_MAX = 32, CROFT_HOME_MAX = 200, CROFT_PATH_TEXT_MAX = 320 };
 
 struct croft_cli;
+struct croft_unsent;
 
 struct croft_verb {
     const char *name;     /* one word or two: "send", "key new" */
@@ -72,7 +75,8 @@ struct croft_cli {
     struct croft_option option[CROFT_OPTIONS_MAX];
     const char *value[CROFT_OPTIONS_MAX]; /* NULL: not given */
     size_t option_count;
-    struct croft_why why; /* filled beside every error */
+    const struct croft_unsent *draft; /* what --out or --unsigned made instead of sending; NULL: nothing */
+    struct croft_why why;             /* filled beside every error */
 };
 
 /* All verbs, in the order help shows them. */
@@ -81,6 +85,9 @@ extern const size_t croft_verb_group_count;
 
 /* Runs the program and returns its exit code (docs/cli.md). */
 int croft_cli_main(struct croft_cli *c, int argc, char **argv);
+
+/* Whether this verb has the option, given or not. */
+bool croft_cli_knows(const struct croft_cli *c, const char *name);
 
 /* The value of an option of this verb (asserted), "" for one without a value, NULL when it was not given. */
 const char *croft_cli_value(const struct croft_cli *c, const char *name);
@@ -100,5 +107,8 @@ CROFT_MUST_USE croft_err croft_cli_u64(struct croft_cli *c, const char *text, co
 /* Seconds: "90", "90s", "15m", "12h", "30d". */
 CROFT_MUST_USE croft_err croft_cli_duration(struct croft_cli *c, const char *text, const char *what,
                                             u64 *out_s);
+/* A time to come, in seconds since 1970: a duration from now, or "2027-01-31" or "2027-01-31T08:15" in UTC.
+ */
+CROFT_MUST_USE croft_err croft_cli_until(struct croft_cli *c, const char *text, const char *what, u64 *out_s);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "base/assert.h"
 #include "chain/payments.h"
+#include "cli/draft.h"
+#include "cli/keyset.h"
 #include "crypto/bech32m.h"
 #include "crypto/hash.h"
 #include "json/hex.h"
@@ -53,17 +55,23 @@ static croft_err read_network(struct croft_cli *c, struct pinned_network *out)
     return CROFT_OK;
 }
 
-/* From its first signature on, this wallet belongs to this network. */
-static croft_err pin_network(struct croft_cli *c, const struct croft_client *client)
+croft_err croft_cli_join(struct croft_cli *c, const char *name, const struct croft_hash *network)
 {
     struct pinned_network known;
     char path[CROFT_PATH_TEXT_MAX], id[65], text[NETWORK_TEXT_MAX];
     CROFT_TRY(read_network(c, &known));
+    if (!croft_hash_is_zero(&known.id) && !croft_hash_equal(&known.id, network))
+        return croft_fail(&c->why, CROFT_ERR_NETWORK,
+                          "it is for network \"%s\", and this wallet belongs to \"%s\"\n"
+                          "use --home for a wallet of that network",
+                          name, known.name);
     if (!croft_hash_is_zero(&known.id))
-        return CROFT_OK; /* the connection was checked against it */
+        return CROFT_OK;
     network_path(c, path);
-    croft_hex_encode((struct croft_bytes){client->network.b, sizeof client->network.b}, id);
-    snprintf(text, sizeof text, "%s %s\n", client->network_name, id);
+    croft_hex_encode((struct croft_bytes){network->b, sizeof network->b}, id);
+    snprintf(text, sizeof text, "%s %s\n", name, id);
+    if (mkdir(c->home, 0700) != 0 && errno != EEXIST)
+        return croft_fail(&c->why, CROFT_ERR_IO, "cannot create the folder %s: %s", c->home, strerror(errno));
     croft_err err = croft_keyfile_store(c, path, text);
     return err == CROFT_ERR_EXISTS ? CROFT_OK
                                    : err; /* another croft was faster; its next connection compares */
@@ -121,7 +129,9 @@ static croft_err wallet_options(struct croft_cli *c, struct croft_wallet *w)
         CROFT_TRY(croft_cli_amount(c, fee_max, "--fee-max", &w->fee_max));
     if (valid != NULL)
         CROFT_TRY(croft_cli_duration(c, valid, "--valid", &w->valid_s));
-    return CROFT_OK;
+    if (croft_cli_knows(c, "quota") && croft_cli_has(c, "quota"))
+        w->lane = CROFT_LANE_QUOTA;
+    return croft_keyset_load(c, &w->account, &w->key_set);
 }
 
 croft_err croft_cli_send_as(struct croft_cli *c, const struct croft_key_info *key, Croft__V1__TxBody *body,
@@ -130,11 +140,17 @@ croft_err croft_cli_send_as(struct croft_cli *c, const struct croft_key_info *ke
     struct croft_secret_key secret CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
     struct croft_wallet wallet = {.client = &client, .account = key->account, .key = &secret};
+    bool draft = croft_draft_wanted(c), sign = !draft || !croft_cli_has(c, "unsigned");
+    *out = (struct croft_wallet_result){.height = 0};
     CROFT_TRY(wallet_options(c, &wallet));
-    CROFT_TRY(croft_key_open(c, key, &secret));
+    if (sign)
+        CROFT_TRY(croft_key_open(c, key, &secret));
     CROFT_TRY(croft_connect(c, &client));
-    CROFT_TRY(pin_network(c, &client));
-    return croft_wallet_send(&wallet, body, &c->mem, out, &c->why);
+    CROFT_TRY(croft_cli_join(c, client.network_name, &client.network));
+    if (!draft)
+        return croft_wallet_send(&wallet, body, &c->mem, out, &c->why);
+    const struct croft_public_key *lead = key->name[0] != '\0' ? &key->public_key : NULL;
+    return croft_draft_make(c, &wallet, lead, sign ? &secret : NULL, body);
 }
 
 croft_err croft_cli_send(struct croft_cli *c, Croft__V1__TxBody *body, struct croft_wallet_result *out)
@@ -148,6 +164,8 @@ croft_err croft_cli_print_result(struct croft_cli *c, const struct croft_wallet_
                                  const char *what, json_t *more)
 {
     char id[65], fee[CROFT_AMT_TEXT_MAX];
+    if (c->draft != NULL)
+        return croft_draft_print(c, more);
     croft_hex_encode((struct croft_bytes){result->id.b, sizeof result->id.b}, id);
     croft_amt_format(result->fee, fee);
     if (!c->json) {
@@ -199,6 +217,47 @@ croft_err croft_cli_reference(struct croft_cli *c, const char *option, ProtobufC
         return croft_cli_usage(c, "--%s takes at most %d bytes", option, (int)REFERENCE_MAX);
     *out = croft_cli_bytes(text, strlen(text));
     return CROFT_OK;
+}
+
+croft_err croft_cli_account(struct croft_cli *c, struct croft_address *out)
+{
+    if (c->arg_count == 1 && (croft_cli_has(c, "key") || croft_cli_has(c, "account")))
+        return croft_cli_usage(c, "an ADDRESS and --key or --account exclude each other");
+    if (c->arg_count == 1)
+        return croft_cli_address(c, c->arg[0], "ADDRESS", out);
+    if (croft_cli_has(c, "account"))
+        return croft_cli_address(c, croft_cli_value(c, "account"), "--account", out);
+    struct croft_key_info key;
+    CROFT_TRY(croft_key_choose(c, &key));
+    *out = key.account;
+    return CROFT_OK;
+}
+
+croft_err croft_cli_record(struct croft_cli *c, const char *text, const struct croft_address *own,
+                           struct croft_address *out, u64 *out_id)
+{
+    char address[CROFT_BECH32M_TEXT_MAX];
+    const char *colon = strchr(text, ':');
+    size_t len = colon != NULL ? (size_t)(colon - text) : 0;
+    if (colon == NULL && own != NULL) {
+        *out = *own;
+        return croft_cli_u64(c, text, "ID", out_id);
+    }
+    if (colon == NULL || len >= sizeof address)
+        return croft_cli_usage(c, "it is named ADDRESS:ID, as the list shows it, not \"%s\"", text);
+    memcpy(address, text, len);
+    address[len] = '\0';
+    CROFT_TRY(croft_cli_address(c, address, "ADDRESS:ID", out));
+    return croft_cli_u64(c, colon + 1, "ID", out_id);
+}
+
+u64 croft_cli_id_of_key(struct croft_bytes key)
+{
+    u64 id = 0;
+    CROFT_ASSERT(key.len >= 8);
+    for (size_t i = key.len - 8; i < key.len; i++)
+        id = id << 8 | key.at[i];
+    return id;
 }
 
 u64 croft_cli_fresh_id(struct croft_cli *c)

@@ -2,6 +2,8 @@
 
 #include "base/amt.h"
 #include "crypto/bech32m.h"
+#include "wire/block.h"
+#include "json/hex.h"
 #include "json/json.h"
 
 #include <stdio.h>
@@ -105,6 +107,39 @@ bool croft_body_names(const Croft__V1__TxBody *body, const struct croft_address 
     croft_bech32m_encode(CROFT_HRP_ADDRESS, account->b, text);
     json_t *whole CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&body->base);
     return mentions(whole, text);
+}
+
+json_t *croft_tx_event_json(const Croft__V1__BlockEvent *block, size_t i, const Croft__V1__TxBody *body)
+{
+    char fee[CROFT_AMT_TEXT_MAX];
+    const Croft__V1__TxEvent *tx = block->txs[i];
+    croft_amt_format(croft_amt_of(tx->fee), fee);
+    json_t *json =
+        json_pack("{s:s,s:o,s:i,s:o,s:o,s:i,s:s,s:s}", "event", "tx", "height", croft_json_u64(block->height),
+                  "index", (int)i, "time_ms", croft_json_u64(block->time_ms), "id",
+                  croft_json_hex((struct croft_bytes){tx->tx_id.data, tx->tx_id.len}), "code", (int)tx->code,
+                  "result", croft_code_text(tx->code), "fee", fee);
+    json_t *inner = body != NULL ? croft_json_of_message(&body->base)
+                                 : croft_json_hex((struct croft_bytes){tx->tx.data, tx->tx.len});
+    if (json == NULL || json_object_set_new(json, body != NULL ? "body" : "tx", inner) != 0)
+        croft_json_drop(&json);
+    return json;
+}
+
+json_t *croft_due_event_json(const Croft__V1__BlockEvent *block, const Croft__V1__DueEvent *due)
+{
+    char key[2 * CROFT_RECORD_KEY_MAX + 1] = "", amount[CROFT_AMT_TEXT_MAX];
+    if (due->key.len <= CROFT_RECORD_KEY_MAX)
+        croft_hex_encode((struct croft_bytes){due->key.data, due->key.len}, key);
+    croft_amt_format(croft_amt_of(due->amount), amount);
+    return json_pack("{s:s,s:o,s:o,s:s,s:s,s:s}", "event", "due", "height", croft_json_u64(block->height),
+                     "time_ms", croft_json_u64(block->time_ms), "kind", croft_due_name(due->kind), "key", key,
+                     "amount", amount);
+}
+
+bool croft_due_names(const Croft__V1__DueEvent *due, const struct croft_address *account)
+{
+    return due->key.len >= sizeof account->b && memcmp(due->key.data, account->b, sizeof account->b) == 0;
 }
 
 const char *croft_code_text(u32 code)

@@ -21,10 +21,11 @@ static const struct croft_verb *find_name(const char *name)
     return NULL;
 }
 
+/* "ls" is what other programs call "list". */
 static void join(int count, char *const *word, char out[NAME_MAX_BYTES])
 {
     if (count > 1)
-        snprintf(out, NAME_MAX_BYTES, "%s %s", word[0], word[1]);
+        snprintf(out, NAME_MAX_BYTES, "%s %s", word[0], strcmp(word[1], "ls") == 0 ? "list" : word[1]);
     else
         snprintf(out, NAME_MAX_BYTES, "%s", word[0]);
 }
@@ -112,7 +113,19 @@ static const struct croft_option option_for_key[] = {
 };
 static const struct croft_option option_for_fee[] = {
     {"fee-max", "AMOUNT", "the most to pay as fee, in credits (else estimated)", CROFT_OFFER_NOTHING},
-    {"valid", "TIME", "how long the signed transaction stays valid (else 10m)", CROFT_OFFER_NOTHING},
+    {"valid", "TIME", "how long it stays valid (else 10m; in a file, what the network allows)",
+     CROFT_OFFER_NOTHING},
+};
+
+static const struct croft_option option_for_file[] = {
+    {"out", "FILE",
+     "do not send it: write it, signed, to this new file (\"croft tx sign\", \"croft tx send\")",
+     CROFT_OFFER_FILE},
+    {"unsigned", NULL, "do not sign or send it: write it to --out, else to standard output",
+     CROFT_OFFER_NOTHING},
+};
+static const struct croft_option option_for_quota[] = {
+    {"quota", NULL, "take it from the account's daily quota instead of paying a fee", CROFT_OFFER_NOTHING},
 };
 
 static size_t append(struct croft_option *out, size_t at, const struct croft_option *from, size_t count)
@@ -130,6 +143,10 @@ size_t croft_verb_options(const struct croft_verb *verb, struct croft_option out
         n = append(out, n, option_for_key, CROFT_COUNT(option_for_key));
     if (verb->with & CROFT_WITH_FEE)
         n = append(out, n, option_for_fee, CROFT_COUNT(option_for_fee));
+    if (verb->with & CROFT_WITH_QUOTA)
+        n = append(out, n, option_for_quota, CROFT_COUNT(option_for_quota));
+    if (verb->with & CROFT_WITH_FILE)
+        n = append(out, n, option_for_file, CROFT_COUNT(option_for_file));
     if (verb->with & CROFT_WITH_CHAIN)
         n = append(out, n, option_for_chain, CROFT_COUNT(option_for_chain));
     return append(out, n, option_for_all, CROFT_COUNT(option_for_all));

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "chain/records.h"
 #include "cli/connect.h"
+#include "cli/keyset.h"
 #include "crypto/bech32m.h"
 #include "json/json.h"
 
@@ -11,27 +12,6 @@
 #include <string.h>
 
 enum { WHAT_MAX = 160 };
-
-/* A key as written on the command line: one of this home folder, or croftpub1... of somewhere else. */
-struct named_key {
-    const char *name; /* NULL: not of this home folder */
-    struct croft_public_key public_key;
-};
-
-static croft_err parse_key(struct croft_cli *c, const char *text, struct named_key *out)
-{
-    struct croft_key_info info;
-    *out = (struct named_key){.name = NULL};
-    if (croft_bech32m_decode(CROFT_HRP_PUBLIC_KEY, text, out->public_key.b) == CROFT_OK)
-        return CROFT_OK;
-    if (strncmp(text, "croftpub1", 9) == 0)
-        return croft_cli_usage(
-            c, "\"%s\" is no valid croftpub1... key: a wrong character, length or checksum", text);
-    CROFT_TRY(croft_key_info(c, text, &info));
-    out->name = text;
-    out->public_key = info.public_key;
-    return CROFT_OK;
-}
 
 /* The place of a key in the account as the chain has it. */
 static croft_err find_place(struct croft_cli *c, const struct croft_address *account,
@@ -59,23 +39,6 @@ static croft_err find_place(struct croft_cli *c, const struct croft_address *acc
                       "the account has no such key\n\"croft balance\" lists its keys");
 }
 
-static croft_err parse_scopes(struct croft_cli *c, const char *text, u32 *out)
-{
-    static const char *const name[CROFT_SCOPE_COUNT] = {"pay",   "trade", "node", "voucher",
-                                                        "audit", "vote",  "admin"};
-    *out = 0;
-    while (*text != '\0') {
-        size_t len = strcspn(text, ","), i = 0;
-        while (i < CROFT_SCOPE_COUNT && (strlen(name[i]) != len || strncmp(name[i], text, len) != 0))
-            i++;
-        if (i == CROFT_SCOPE_COUNT)
-            return croft_cli_usage(c, "--scopes is a list of pay, trade, node, voucher, audit, vote, admin");
-        *out |= 1u << i;
-        text += len + (text[len] == ',');
-    }
-    return *out != 0 ? CROFT_OK : croft_cli_usage(c, "--scopes must name at least one");
-}
-
 static croft_err parse_cap(struct croft_cli *c, const char *option, u64 *out)
 {
     struct croft_amt amount;
@@ -95,7 +58,7 @@ static croft_err parse_grant(struct croft_cli *c, Croft__V1__Key *out)
     const char *text = croft_cli_value(c, "weight"), *expires = croft_cli_value(c, "expires");
     if (!croft_cli_has(c, "scopes"))
         return croft_cli_usage(c, "say what the key may do: --scopes pay,trade,...");
-    CROFT_TRY(parse_scopes(c, croft_cli_value(c, "scopes"), &out->scopes));
+    CROFT_TRY(croft_keyset_scopes(c, croft_cli_value(c, "scopes"), &out->scopes));
     CROFT_TRY(parse_cap(c, "cap", &out->cap_credit));
     CROFT_TRY(parse_cap(c, "cap-croft", &out->cap_token));
     if (text != NULL)
@@ -112,22 +75,24 @@ static croft_err parse_grant(struct croft_cli *c, Croft__V1__Key *out)
 }
 
 /* From now on the local key signs for the account, without being told each time. */
-static croft_err adopt(struct croft_cli *c, const struct named_key *key, const struct croft_address *account)
+static croft_err adopt(struct croft_cli *c, const struct croft_named_key *key,
+                       const struct croft_address *account)
 {
-    return key->name != NULL ? croft_key_set_account(c, key->name, account) : CROFT_OK;
+    bool now = c->draft == NULL; /* what is not sent has changed nothing yet */
+    return now && key->name != NULL ? croft_key_set_account(c, key->name, account) : CROFT_OK;
 }
 
 static croft_err run_delegate(struct croft_cli *c)
 {
     char what[WHAT_MAX];
-    struct named_key fresh;
+    struct croft_named_key fresh;
     struct croft_key_info signer;
     struct croft_wallet_result result;
     Croft__V1__Key key = CROFT__V1__KEY__INIT;
     Croft__V1__KeyAdd add = CROFT__V1__KEY_ADD__INIT;
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
     CROFT_TRY(parse_grant(c, &key));
-    CROFT_TRY(parse_key(c, c->arg[0], &fresh));
+    CROFT_TRY(croft_keyset_key(c, c->arg[0], &fresh));
     CROFT_TRY(croft_key_choose(c, &signer));
     if (memcmp(signer.public_key.b, fresh.public_key.b, sizeof fresh.public_key.b) == 0)
         return croft_cli_usage(c, "a key cannot be delegated to itself: sign with another one (--key)");
@@ -143,13 +108,13 @@ static croft_err run_delegate(struct croft_cli *c)
 
 static croft_err parse_place(struct croft_cli *c, const struct croft_address *account, u32 *out)
 {
-    struct named_key key;
+    struct croft_named_key key;
     const char *text = c->arg[0];
     if (text[0] >= '0' && text[0] < '0' + CROFT_KEYS_MAX && text[1] == '\0') {
         *out = (u32)(text[0] - '0');
         return CROFT_OK;
     }
-    CROFT_TRY(parse_key(c, text, &key));
+    CROFT_TRY(croft_keyset_key(c, text, &key));
     return find_place(c, account, &key.public_key, out);
 }
 
@@ -172,12 +137,12 @@ static croft_err run_revoke(struct croft_cli *c)
 static croft_err run_rotate(struct croft_cli *c)
 {
     char what[WHAT_MAX];
-    struct named_key fresh;
+    struct croft_named_key fresh;
     struct croft_key_info signer;
     struct croft_wallet_result result;
     Croft__V1__KeyRotate rotate = CROFT__V1__KEY_ROTATE__INIT;
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
-    CROFT_TRY(parse_key(c, c->arg[0], &fresh));
+    CROFT_TRY(croft_keyset_key(c, c->arg[0], &fresh));
     CROFT_TRY(croft_key_choose(c, &signer));
     if (memcmp(signer.public_key.b, fresh.public_key.b, sizeof fresh.public_key.b) == 0)
         return croft_cli_usage(c, "the new key is the old one: say which to replace with --key");
@@ -192,8 +157,64 @@ static croft_err run_rotate(struct croft_cli *c)
     return croft_cli_print_result(c, &result, what, NULL);
 }
 
+/* ---- thresholds ---- */
+
+static croft_err read_account(struct croft_cli *c, const struct croft_address *address,
+                              struct croft_account_record *out)
+{
+    struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    const struct croft_record_key at = croft_key_of_address(address);
+    CROFT_TRY(croft_connect(c, &client));
+    return croft_record_read(&client, CROFT_TABLE_ACCOUNTS, &at, false, &c->mem, out, NULL, &c->why);
+}
+
+/* What the chain would refuse only after taking a fee. */
+static croft_err check_reach(struct croft_cli *c, const struct croft_account_record *account,
+                             const u8 threshold[CROFT_SCOPE_COUNT])
+{
+    for (u32 scope = 0; scope < CROFT_SCOPE_COUNT; scope++) {
+        u32 weight = 0;
+        for (u32 i = 0; i < account->key_count; i++)
+            weight += account->key[i].scheme != 0 && (account->key[i].scopes >> scope & 1) != 0
+                          ? account->key[i].weight
+                          : 0;
+        if (weight < threshold[scope] && (weight > 0 || scope == CROFT_SCOPE_ADMIN))
+            return croft_fail(&c->why, CROFT_ERR_OP_KEYS,
+                              "%s cannot need %u: the keys with that scope weigh %u together\n"
+                              "add one first: croft key delegate KEY --scopes %s",
+                              croft_scope_name(scope), threshold[scope], weight, croft_scope_name(scope));
+    }
+    return CROFT_OK;
+}
+
+static croft_err run_threshold(struct croft_cli *c)
+{
+    struct croft_key_info signer;
+    struct croft_account_record account;
+    struct croft_wallet_result result;
+    u8 threshold[CROFT_SCOPE_COUNT];
+    Croft__V1__KeyThresholds op = CROFT__V1__KEY_THRESHOLDS__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    CROFT_TRY(croft_keyset_thresholds(c, c->arg[0], threshold)); /* its form, before anything is asked */
+    CROFT_TRY(croft_key_choose(c, &signer));
+    CROFT_TRY(read_account(c, &signer.account, &account));
+    if (account.key_count == 0)
+        return croft_fail(&c->why, CROFT_ERR_TX_ACCOUNT,
+                          "the account has one key, which its first transaction shows\n"
+                          "add another first: croft key delegate KEY --scopes all");
+    memcpy(threshold, account.threshold, sizeof threshold);
+    CROFT_TRY(croft_keyset_thresholds(c, c->arg[0], threshold));
+    CROFT_TRY(check_reach(c, &account, threshold));
+    op.thresholds = croft_cli_bytes(threshold, sizeof threshold);
+    body.op_case = CROFT__V1__TX_BODY__OP_KEY_THRESHOLDS;
+    body.key_thresholds = &op;
+    CROFT_TRY(croft_cli_send_as(c, &signer, &body, &result));
+    return croft_cli_print_result(c, &result, "the thresholds are changed", NULL);
+}
+
 static const struct croft_option delegate_option[] = {
-    {"scopes", "LIST", "what it may do: pay, trade, node, voucher, audit, vote, admin", CROFT_OFFER_NOTHING},
+    {"scopes", "LIST", "what it may do: pay, trade, node, voucher, audit, vote, admin, or all",
+     CROFT_OFFER_NOTHING},
     {"weight", "N", "its weight towards the account's thresholds, 1 to 255 (else 1)", CROFT_OFFER_NOTHING},
     {"cap", "AMOUNT", "most credits it may move out a day, fees included (else no cap)", CROFT_OFFER_NOTHING},
     {"cap-croft", "AMOUNT", "the same in CROFT", CROFT_OFFER_NOTHING},
@@ -205,10 +226,14 @@ static const struct croft_verb verb[] = {
         .name = "key delegate",
         .usage = "KEY --scopes LIST",
         .summary = "let another key sign for the account, within limits",
-        .about = "KEY is a key of this home folder, or croftpub1... of another machine.  Signed with --key, "
-                 "which must\n"
-                 "have the scope admin.",
+        .about =
+            "KEY is a key of this home folder, or croftpub1... of another machine.  Signed with --key, "
+            "which must\n"
+            "have the scope admin.  A second key with --scopes all is a second owner.  To change a key's "
+            "limits,\n"
+            "revoke it and delegate it anew.",
         .examples = "croft key delegate rig --scopes node,trade --key alice\n"
+                    "croft key delegate bob --scopes all --key alice\n"
                     "croft key delegate croftpub1... --scopes pay --cap 10 --expires 30d --key alice",
         .option = delegate_option,
         .option_count = CROFT_COUNT(delegate_option),
@@ -242,6 +267,22 @@ static const struct croft_verb verb[] = {
         .args_max = 1,
         .offer = CROFT_OFFER_KEY,
         .run = run_rotate,
+    },
+    {
+        .name = "key threshold",
+        .usage = "SCOPE=WEIGHT,...",
+        .summary = "say how much weight signatures need together, per scope",
+        .about =
+            "SCOPE is pay, trade, node, voucher, audit, vote, admin or all; those not named stay.  Above the "
+            "weight of one\n"
+            "key, a transaction needs several signatures: \"croft send ... --out FILE\", \"croft tx sign "
+            "FILE\".",
+        .examples = "croft key delegate bob --scopes all --key alice\n"
+                    "croft key threshold pay=2,admin=2 --key alice\ncroft key threshold all=2 --out tx.json",
+        .with = CROFT_WITH_SEND,
+        .args_min = 1,
+        .args_max = 1,
+        .run = run_threshold,
     },
 };
 

@@ -270,6 +270,10 @@ croft_err croft_key_choose(struct croft_cli *c, struct croft_key_info *out)
         return croft_cli_usage(c, "--account: %s", croft_err_text(CROFT_ERR_BECH32));
     if (name == NULL)
         name = set != NULL && *set != '\0' ? set : NULL;
+    if (name == NULL && account != NULL && croft_cli_knows(c, "unsigned") && croft_cli_has(c, "unsigned")) {
+        *out = (struct croft_key_info){.name = "", .account = named};
+        return CROFT_OK;
+    }
     if (name == NULL)
         CROFT_TRY(the_only_key(c, &name));
     struct croft_key_info info;

@@ -62,6 +62,7 @@ CROFT_MUST_USE croft_err croft_key_names(struct croft_cli *c, char (**out)[CROFT
                                          size_t *out_count);
 
 /* The key that --key, $CROFT_KEY or being the only one chooses, acting for --account if that is given.
+ * With --unsigned and --account no key is needed: then the name is "", and only the account counts.
  *   CROFT_ERR_NOT_FOUND  there is none; CROFT_ERR_USAGE: there are several */
 CROFT_MUST_USE croft_err croft_key_choose(struct croft_cli *c, struct croft_key_info *out);
 

@@ -29,6 +29,7 @@ int main(int argc, char **argv)
     static struct croft_cli cli;
     struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
     setlocale(LC_ALL, ""); /* libsmartcols measures text with it */
+    setlocale(LC_NUMERIC, "C"); /* files and options have points, whatever the country writes */
     catch_signals();
     if (!croft_region_map(&memory, MEMORY_MAX)) {
         fputs("croft: the system gives no address space\n", stderr);

@@ -2,6 +2,7 @@
 
 #include "chain/payments.h"
 #include "cli/connect.h"
+#include "cli/pending.h"
 #include "json/json.h"
 
 #include <errno.h>
@@ -97,6 +98,17 @@ static json_t *totals_json(const Croft__V1__Transfer *t, const struct croft_amt 
     return json_pack("{s:i,s:s,s:s}", "payments", (int)t->n_legs, "sent_credit", credit, "sent_croft", token);
 }
 
+/* The first half of a payment in two: cli/pending.h. */
+static croft_err send_pending(struct croft_cli *c)
+{
+    struct croft_amt total[CROFT_ASSET_COUNT] = {{0}};
+    Croft__V1__Transfer *transfer;
+    if (croft_cli_has(c, "file") || croft_cli_has(c, "ref"))
+        return croft_cli_usage(c, "--pending excludes --file and --ref");
+    CROFT_TRY(transfer_of_args(c, &transfer, total));
+    return croft_pending_open(c, transfer->legs[0]);
+}
+
 static croft_err run_send(struct croft_cli *c)
 {
     char what[WHAT_MAX];
@@ -105,6 +117,10 @@ static croft_err run_send(struct croft_cli *c)
     struct croft_wallet_result result;
     Croft__V1__Transfer *transfer;
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    if (croft_cli_has(c, "pending"))
+        return send_pending(c);
+    if (croft_cli_has(c, "until") || croft_cli_has(c, "arbiter"))
+        return croft_cli_usage(c, "--until and --arbiter go with --pending");
     CROFT_TRY(file != NULL ? transfer_of_file(c, file, &transfer, total)
                            : transfer_of_args(c, &transfer, total));
     CROFT_TRY(croft_cli_reference(c, "ref", &transfer->reference));
@@ -118,19 +134,29 @@ static croft_err run_send(struct croft_cli *c)
 static const struct croft_option option[] = {
     {"asset", "ASSET", "credit or croft (else credit)", CROFT_OFFER_ASSET},
     {"ref", "TEXT", "a reference of your own, public, at most 64 bytes", CROFT_OFFER_NOTHING},
+    {"pending", NULL, "hold the money for ADDRESS; \"croft pending post\" pays it", CROFT_OFFER_NOTHING},
+    {"until", "TIME", "with --pending: when it comes back by itself, like 12h, 30d or 2027-01-31",
+     CROFT_OFFER_NOTHING},
+    {"arbiter", "ADDRESS", "with --pending: who decides in the payer's place", CROFT_OFFER_NOTHING},
     {"file", "FILE", "pay a list: lines of ADDRESS,AMOUNT[,ASSET]; - is standard input", CROFT_OFFER_FILE},
 };
 
 static const struct croft_verb verb[] = {
     {
         .name = "send",
-        .usage = "ADDRESS AMOUNT\n--file FILE",
+        .usage = "ADDRESS AMOUNT\nADDRESS AMOUNT --pending --until TIME\n--file FILE",
         .summary = "pay one account, or up to 1000 in one transaction",
         .about = "A list is one transaction: every payment in it is made, or none.  All its lines are "
                  "checked first.\n"
-                 "Returns when the payment is in a block that is on disk.",
+                 "Returns when the payment is in a block that is on disk.\n"
+                 "A pending payment is held until the payer or the arbiter posts it, the payee or the "
+                 "arbiter voids "
+                 "it, or its\n"
+                 "time is over.",
         .examples = "croft send croft1... 12.50\ncroft send croft1... 3 --key till --ref \"invoice 17\"\n"
-                    "croft send --file payments.csv\ncroft send croft1... 100 --asset croft --json",
+                    "croft send --file payments.csv\ncroft send croft1... 100 --asset croft --json\n"
+                    "croft send croft1... 80 --pending --until 7d --arbiter croft1...\n"
+                    "croft send croft1... 500 --out tx.json",
         .option = option,
         .option_count = CROFT_COUNT(option),
         .with = CROFT_WITH_SEND,

@@ -47,7 +47,10 @@ static croft_err print_status(struct croft_cli *c, const Croft__V1__StatusResult
         {"follower at", s->follower_height > 0 ? follower : "none"},
         {"block log", log},
     };
-    return croft_listing_print_pairs(c, pair, CROFT_COUNT(pair));
+    CROFT_TRY(croft_listing_print_pairs(c, pair, CROFT_COUNT(pair)));
+    for (size_t i = 0; i < s->n_warnings; i++)
+        printf("warning: %s\n", s->warnings[i]);
+    return CROFT_OK;
 }
 
 static croft_err print_tables(struct croft_cli *c, const Croft__V1__StatusResult *s)

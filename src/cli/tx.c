@@ -3,6 +3,7 @@
 #include "cli/connect.h"
 #include "cli/describe.h"
 #include "cli/table.h"
+#include "cli/tx_file.h"
 #include "crypto/bech32m.h"
 #include "wire/block.h"
 #include "json/hex.h"
@@ -12,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_BYTES_MIN = 4, DETAILS_MAX = 4096 };
+enum { ID_BYTES_MIN = 4 };
 
 /* A transaction and what it got, wherever that was found. */
 struct found {
@@ -121,15 +122,15 @@ static croft_err print_found(struct croft_cli *c, const struct found *f, const C
 {
     char id[65], place[48], time[CROFT_TIME_TEXT_MAX], fee[CROFT_AMT_TEXT_MAX],
         account[CROFT_BECH32M_TEXT_MAX] = "";
-    char *details = croft_new(&c->mem, char, DETAILS_MAX);
-    if (details == NULL)
-        return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the details");
+    char *told = croft_new(&c->mem, char, CROFT_TELL_MAX);
+    if (told == NULL)
+        return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the text");
     croft_hex_encode((struct croft_bytes){f->id.b, sizeof f->id.b}, id);
     snprintf(place, sizeof place, "%" PRIu64 ":%u", f->height, f->index);
     croft_time_text(f->time_s, time);
     croft_amt_format(croft_amt_of(f->fee), fee);
     if (body != NULL) {
-        croft_describe_op(body, details, DETAILS_MAX);
+        croft_tell_op(body, told);
         if (body->account_address.len == 32)
             croft_bech32m_encode(CROFT_HRP_ADDRESS, body->account_address.data, account);
     }
@@ -141,8 +142,9 @@ static croft_err print_found(struct croft_cli *c, const struct found *f, const C
         {"fee", fee},
         {"account", body != NULL ? account : NULL},
         {"operation", body != NULL ? croft_op_name((u32)body->op_case) : "not readable by this release"},
-        {"details", body != NULL && details[0] != '\0' ? details : NULL},
     };
+    if (body != NULL)
+        printf("%s\n\n", told);
     return croft_listing_print_pairs(c, pair, CROFT_COUNT(pair));
 }
 
@@ -160,8 +162,30 @@ static croft_err print_json(struct croft_cli *c, const struct found *f, const Cr
     return croft_cli_print_json(c, json);
 }
 
+/* An id or HEIGHT:INDEX, as opposed to a file. */
+static bool names_sent(const char *text)
+{
+    size_t digits = strspn(text, "0123456789"), hex = strspn(text, "0123456789abcdefABCDEF");
+    if (text[digits] == ':')
+        return true;
+    return text[hex] == '\0' && hex >= 2 * ID_BYTES_MIN && hex <= 2 * sizeof(struct croft_hash);
+}
+
+static croft_err show_file(struct croft_cli *c)
+{
+    croft_err err = croft_tx_show_file(c, c->arg[0]);
+    if (err == CROFT_ERR_NOT_FOUND)
+        return croft_cli_usage(
+            c,
+            "\"%s\" is neither a transaction's id (8 to 64 hexadecimal digits) nor HEIGHT:INDEX nor a file",
+            c->arg[0]);
+    return err;
+}
+
 static croft_err run_show(struct croft_cli *c)
 {
+    if (!names_sent(c->arg[0]))
+        return show_file(c);
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
     struct found found;
     ProtobufCBinaryData id = {0};
@@ -186,13 +210,17 @@ static croft_err run_show(struct croft_cli *c)
 static const struct croft_verb verb[] = {
     {
         .name = "tx show",
-        .usage = "ID\nHEIGHT:INDEX",
-        .summary = "show a transaction and what became of it",
-        .about = "ID may be cut to its first 8 digits.  INDEX counts from 0.",
-        .examples = "croft tx show 9f86d081\ncroft tx show 1042:0 --json",
+        .usage = "ID\nHEIGHT:INDEX\nFILE",
+        .summary = "show a transaction and what became of it, or a file before it is sent",
+        .about =
+            "ID may be cut to its first 8 digits.  INDEX counts from 0.  FILE (- is standard input) is what "
+            "--out wrote:\n"
+            "shown are what it does, who has signed and who is missing.",
+        .examples = "croft tx show 9f86d081\ncroft tx show 1042:0 --json\ncroft tx show tx.json",
         .with = CROFT_WITH_CHAIN,
         .args_min = 1,
         .args_max = 1,
+        .offer = CROFT_OFFER_FILE,
         .run = run_show,
     },
 };

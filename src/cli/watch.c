@@ -29,23 +29,6 @@ static croft_err written(struct croft_cli *c)
     return CROFT_OK;
 }
 
-static json_t *tx_json(const Croft__V1__BlockEvent *block, size_t i, const Croft__V1__TxBody *body)
-{
-    char fee[CROFT_AMT_TEXT_MAX];
-    const Croft__V1__TxEvent *tx = block->txs[i];
-    croft_amt_format(croft_amt_of(tx->fee), fee);
-    json_t *json =
-        json_pack("{s:s,s:o,s:i,s:o,s:o,s:i,s:s,s:s}", "event", "tx", "height", croft_json_u64(block->height),
-                  "index", (int)i, "time_ms", croft_json_u64(block->time_ms), "id",
-                  croft_json_hex((struct croft_bytes){tx->tx_id.data, tx->tx_id.len}), "code", (int)tx->code,
-                  "result", croft_code_text(tx->code), "fee", fee);
-    json_t *inner = body != NULL ? croft_json_of_message(&body->base)
-                                 : croft_json_hex((struct croft_bytes){tx->tx.data, tx->tx.len});
-    if (json == NULL || json_object_set_new(json, body != NULL ? "body" : "tx", inner) != 0)
-        croft_json_drop(&json);
-    return json;
-}
-
 static void print_tx(const Croft__V1__BlockEvent *block, size_t i, const Croft__V1__TxBody *body)
 {
     char time[CROFT_TIME_TEXT_MAX], details[LINE_MAX_BYTES] = "", account[CROFT_BECH32M_TEXT_MAX] = "?";
@@ -68,7 +51,7 @@ static croft_err take_tx(struct watching *w, const Croft__V1__BlockEvent *block,
     if (w->has_account && (body == NULL || !croft_body_names(body, &w->account)))
         return CROFT_OK;
     if (w->c->json)
-        return croft_cli_print_json(w->c, tx_json(block, i, body));
+        return croft_cli_print_json(w->c, croft_tx_event_json(block, i, body));
     print_tx(block, i, body);
     return CROFT_OK;
 }
@@ -77,17 +60,14 @@ static croft_err take_due(struct watching *w, const Croft__V1__BlockEvent *block
                           const Croft__V1__DueEvent *due)
 {
     char key[2 * CROFT_RECORD_KEY_MAX + 1] = "", amount[CROFT_AMT_TEXT_MAX], time[CROFT_TIME_TEXT_MAX];
-    if (w->has_account && (due->key.len < 32 || memcmp(due->key.data, w->account.b, 32) != 0))
+    if (w->has_account && !croft_due_names(due, &w->account))
         return CROFT_OK;
+    if (w->c->json)
+        return croft_cli_print_json(w->c, croft_due_event_json(block, due));
     if (due->key.len <= CROFT_RECORD_KEY_MAX)
         croft_hex_encode((struct croft_bytes){due->key.data, due->key.len}, key);
     croft_amt_format(croft_amt_of(due->amount), amount);
     croft_time_text(block->time_ms / 1000, time);
-    if (w->c->json)
-        return croft_cli_print_json(w->c, json_pack("{s:s,s:o,s:o,s:s,s:s,s:s}", "event", "due", "height",
-                                                    croft_json_u64(block->height), "time_ms",
-                                                    croft_json_u64(block->time_ms), "kind",
-                                                    croft_due_name(due->kind), "key", key, "amount", amount));
     printf("%s  %" PRIu64 ":-  %s  record=%s amount=%s\n", time, block->height, croft_due_name(due->kind),
            key, amount);
     return CROFT_OK;

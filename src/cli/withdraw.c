@@ -1,10 +1,10 @@
 #include "cli/groups.h"
 
-#include "base/assert.h"
 #include "chain/payments.h"
 #include "chain/records.h"
 #include "cli/connect.h"
 #include "cli/describe.h"
+#include "cli/issuer.h"
 #include "cli/table.h"
 #include "crypto/bech32m.h"
 #include "json/hex.h"
@@ -17,47 +17,7 @@
 
 enum { ID_TEXT_MAX = 24, REFERENCE_TEXT_MAX = 132 };
 
-static u64 id_of_key(struct croft_bytes key)
-{
-    u64 id = 0;
-    CROFT_ASSERT(key.len == 40);
-    for (size_t i = 32; i < key.len; i++)
-        id = id << 8 | key.at[i];
-    return id;
-}
-
 /* ---- the account's side ---- */
-
-struct issuer_search {
-    u32 asset, found;
-    struct croft_address issuer;
-};
-
-static croft_err see_issuer(void *context, struct croft_bytes key, const void *record)
-{
-    struct issuer_search *search = context;
-    (void)record;
-    if (key.at[32] == search->asset && search->found++ == 0)
-        memcpy(search->issuer.b, key.at, sizeof search->issuer.b);
-    return CROFT_OK;
-}
-
-/* --issuer, or the only one of the asset. */
-static croft_err choose_issuer(struct croft_cli *c, u32 asset, struct croft_address *out)
-{
-    const char *given = croft_cli_value(c, "issuer");
-    if (given != NULL)
-        return croft_cli_address(c, given, "--issuer", out);
-    struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
-    struct issuer_search search = {.asset = asset};
-    CROFT_TRY(croft_connect(c, &client));
-    CROFT_TRY(croft_records_each(&client, CROFT_TABLE_ISSUERS, c->mem, see_issuer, &search, &c->why));
-    if (search.found != 1)
-        return croft_cli_usage(c, "network \"%s\" has %u issuers of %s: say which with --issuer ADDRESS",
-                               client.network_name, search.found, croft_asset_name(asset));
-    *out = search.issuer;
-    return CROFT_OK;
-}
 
 static croft_err withdraw(struct croft_cli *c)
 {
@@ -74,7 +34,7 @@ static croft_err withdraw(struct croft_cli *c)
     CROFT_TRY(croft_cli_reference(c, "to", &op.payout_reference));
     if (croft_amt_is_zero(amount) || op.payout_reference.len == 0)
         return croft_cli_usage(c, "AMOUNT must be above zero and --to must not be empty");
-    CROFT_TRY(choose_issuer(c, op.asset, &issuer));
+    CROFT_TRY(croft_issuer_choose(c, op.asset, &issuer));
     op.id = croft_cli_fresh_id(c);
     op.issuer_address = croft_cli_bytes(issuer.b, sizeof issuer.b);
     op.amount = croft_amt_units(amount);
@@ -90,20 +50,6 @@ static croft_err withdraw(struct croft_cli *c)
 
 /* ---- the issuer's side ---- */
 
-/* ADDRESS:ID, as the list shows it. */
-static croft_err parse_which(struct croft_cli *c, const char *text, struct croft_address *out, u64 *out_id)
-{
-    char address[CROFT_BECH32M_TEXT_MAX];
-    const char *colon = strchr(text, ':');
-    size_t len = colon != NULL ? (size_t)(colon - text) : 0;
-    if (colon == NULL || len >= sizeof address)
-        return croft_cli_usage(c, "a withdrawal is named ADDRESS:ID, not \"%s\"", text);
-    memcpy(address, text, len);
-    address[len] = '\0';
-    CROFT_TRY(croft_cli_address(c, address, "ADDRESS:ID", out));
-    return croft_cli_u64(c, colon + 1, "ID", out_id);
-}
-
 static croft_err settle(struct croft_cli *c, const char *which, bool paid)
 {
     struct croft_address account;
@@ -114,7 +60,7 @@ static croft_err settle(struct croft_cli *c, const char *which, bool paid)
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
     if (c->arg_count > 0)
         return croft_cli_usage(c, "--paid and --return take no AMOUNT");
-    CROFT_TRY(parse_which(c, which, &account, &id));
+    CROFT_TRY(croft_cli_record(c, which, NULL, &account, &id));
     op_paid.account_address = op_return.account_address = croft_cli_bytes(account.b, sizeof account.b);
     op_paid.id = op_return.id = id;
     body.op_case = paid ? CROFT__V1__TX_BODY__OP_WITHDRAW_PAID : CROFT__V1__TX_BODY__OP_WITHDRAW_RETURN;
@@ -170,7 +116,7 @@ static croft_err list_one(void *context, struct croft_bytes key, const void *rec
     if (list->only != NULL && memcmp(list->only->b, key.at, 32) != 0 &&
         memcmp(list->only->b, w->issuer.b, 32) != 0)
         return CROFT_OK;
-    u64 id = id_of_key(key);
+    u64 id = croft_cli_id_of_key(key);
     list->count++;
     croft_bech32m_encode(CROFT_HRP_ADDRESS, key.at, account);
     snprintf(which, sizeof which, "%s:%" PRIu64, account, id);
@@ -213,6 +159,8 @@ static croft_err run_withdraw(struct croft_cli *c)
     bool list = croft_cli_has(c, "list") || croft_cli_has(c, "all");
     if ((paid != NULL) + (back != NULL) + list + (c->arg_count > 0) > 1)
         return croft_cli_usage(c, "AMOUNT, --list, --paid and --return exclude each other");
+    if (croft_cli_has(c, "quota") && paid == NULL && back == NULL)
+        return croft_cli_usage(c, "--quota goes with --paid and --return");
     if (paid != NULL || back != NULL)
         return settle(c, paid != NULL ? paid : back, paid != NULL);
     return list ? list_all(c) : withdraw(c);
@@ -242,7 +190,7 @@ static const struct croft_verb verb[] = {
                     "croft withdraw --return croft1...:2781 --key bank",
         .option = option,
         .option_count = CROFT_COUNT(option),
-        .with = CROFT_WITH_SEND,
+        .with = CROFT_WITH_SEND | CROFT_WITH_QUOTA,
         .args_max = 1,
         .run = run_withdraw,
     },

@@ -1,7 +1,9 @@
 /* consensus/follow.h - a second machine that has every block.
  *
- *   CONNECT --hello--> FETCH --blocks--> apply each (verified, stored) --> "stored" --> FETCH     broken -->
- * wait --> CONNECT
+ *   CONNECT --hello--> COMPARE --same last block--> FETCH --blocks--> apply each (verified, stored) --> "stored" --> FETCH
+ *   broken --> wait --> CONNECT                     another one --> ends, naming the first height that differs
+ *
+ * A block dated more than CROFT_FOLLOW_AHEAD_MS after this machine's clock waits until the clocks agree.
  *
  * A thread that fetches, around a server without a sequencer's key; each block goes through croft_solo_apply
  * in the engine's sequencer thread.  Promotion is starting the chain on the follower's folder with the key.
@@ -13,9 +15,12 @@
 
 struct croft_follow;
 
+enum { CROFT_FOLLOW_AHEAD_MS = 10 * 60 * 1000 };
+
 struct croft_follow_options {
     struct croft_world *world;
     const char *where; /* the chain that is followed, as in chain/client.h */
+    const struct croft_secret_key *key; /* proves what is stored here; lives as long; NULL: nothing is proved */
     /* Called in the follower's thread, may be NULL: the connection was lost, or cannot be made, and is tried
      * again. */
     void (*lost)(void *arg, const struct croft_why *why);

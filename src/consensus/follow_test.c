@@ -162,6 +162,19 @@ static u64 height_of(const struct machine *m)
     return response->status->height;
 }
 
+static u64 follower_height_of(const struct machine *m)
+{
+    struct croft_client c CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    Croft__V1__Status s = CROFT__V1__STATUS__INIT;
+    Croft__V1__Request r = CROFT__V1__REQUEST__INIT;
+    Croft__V1__Response *response = NULL;
+    connect_to(m, &c);
+    r.call_case = CROFT__V1__REQUEST__CALL_STATUS;
+    r.status = &s;
+    assert_int_equal(call(&c, &r, &response), CROFT_OK);
+    return response->status->follower_height;
+}
+
 static void wait_height(const struct machine *m, u64 height)
 {
     for (u32 i = 0; i < 1000 && height_of(m) < height; i++)
@@ -299,7 +312,7 @@ static void a_follower_takes_no_transactions(void **state)
     run(&b->primary);
     follow(&b->follower, &b->primary);
     connect_to(&b->follower, &c);
-    assert_int_equal(pay(b, &c, 1, 2), CROFT_ERR_UNAVAILABLE);
+    assert_int_equal(pay(b, &c, 1, 2), CROFT_ERR_FOLLOWS); /* final: no client tries that again */
 }
 
 /* A chain of the same genesis that went another way. */
@@ -329,7 +342,8 @@ static void a_follower_stops_at_blocks_that_do_not_follow(void **state)
     b->follower.follow = NULL;
     croft_home_close(&b->follower.home);
     assert_int_equal(b->follower.ended, CROFT_ERR_BLOCK);
-    assert_non_null(strstr(why.text, "does not follow"));
+    assert_non_null(strstr(why.text, "block 1 here is another one")); /* and said where they part */
+    assert_int_equal(follower_height_of(&b->primary), 0); /* nobody was told that it has blocks */
 }
 
 static void snapshots_are_the_same_everywhere_and_restore(void **state)

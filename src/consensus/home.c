@@ -148,12 +148,13 @@ croft_err croft_home_write(struct croft_disk *disk, const char *name, struct cro
     return CROFT_OK;
 }
 
-static croft_err write_key(struct croft_disk *disk, const struct croft_secret_key *key, struct croft_why *why)
+static croft_err write_key(struct croft_disk *disk, const char *name, const struct croft_secret_key *key,
+                           struct croft_why *why)
 {
     char text[CROFT_KEYFILE_MAX];
     croft_err err = croft_keyfile_write(key, NULL, false, croft_world_system(), text);
     CROFT_ASSERT(err == CROFT_OK); /* only a passphrase can fail */
-    err = croft_home_write(disk, CROFT_HOME_KEY, (struct croft_bytes){(const u8 *)text, strlen(text)}, why);
+    err = croft_home_write(disk, name, (struct croft_bytes){(const u8 *)text, strlen(text)}, why);
     explicit_bzero(text, sizeof text);
     return err;
 }
@@ -188,7 +189,7 @@ croft_err croft_home_create(const char *path, const Croft__V1__Genesis *genesis,
     CROFT_TRY(croft_home_refuse_existing(path, why));
     CROFT_TRY(croft_posix_disk_open(path, true, &disk, why));
     if (key != NULL)
-        CROFT_TRY(write_key(disk, key, why));
+        CROFT_TRY(write_key(disk, CROFT_HOME_KEY, key, why));
     /* What stands before it is on the disk before the genesis makes a chain of the folder. */
     croft_err err = disk->ops->sync_names(disk);
     if (err == CROFT_OK)
@@ -224,14 +225,14 @@ static croft_err read_key_text(const char *file, char out[CROFT_KEYFILE_MAX], si
     return CROFT_OK;
 }
 
-static croft_err read_key(const struct croft_home_options *o, struct croft_secret_key *out,
-                          struct croft_why *why)
+static croft_err read_key(const char *path, const char *name, const char *passphrase,
+                          struct croft_secret_key *out, struct croft_why *why)
 {
     char file[CROFT_HOME_PATH_MAX], text[CROFT_KEYFILE_MAX];
     size_t len = 0;
-    CROFT_TRY(croft_home_path(o->path, CROFT_HOME_KEY, file, why));
+    CROFT_TRY(croft_home_path(path, name, file, why));
     CROFT_TRY(read_key_text(file, text, &len, why));
-    croft_err err = croft_keyfile_read((struct croft_bytes){(const u8 *)text, len}, o->passphrase, out);
+    croft_err err = croft_keyfile_read((struct croft_bytes){(const u8 *)text, len}, passphrase, out);
     explicit_bzero(text, sizeof text);
     if (err == CROFT_OK)
         return CROFT_OK;
@@ -280,6 +281,7 @@ static croft_err open_chain(struct croft_home *h, const struct croft_home_option
     s.checkpoint = h->checkpoint;
     s.key = o->makes_blocks ? &h->key : NULL;
     s.audit = o->audit;
+    s.accept_clock = o->accept_clock;
     if (!croft_region_map(&h->memory, croft_solo_size(&s)))
         return croft_fail(why, CROFT_ERR_NOMEM,
                           "not enough address space for the network's tables (records_max_log2)");
@@ -300,7 +302,7 @@ static croft_err open_all(struct croft_home *h, const struct croft_home_options 
     CROFT_TRY(err);
     CROFT_TRY(read_genesis(h, why));
     if (o->makes_blocks)
-        CROFT_TRY(read_key(o, &h->key, why));
+        CROFT_TRY(read_key(o->path, CROFT_HOME_KEY, o->passphrase, &h->key, why));
     return open_chain(h, o, why);
 }
 
@@ -313,6 +315,18 @@ croft_err croft_home_open(const struct croft_home_options *options, struct croft
     if (err != CROFT_OK)
         croft_home_close(out);
     return err;
+}
+
+croft_err croft_home_follower_key(const struct croft_home *h, struct croft_world *world,
+                                  struct croft_secret_key *out, struct croft_why *why)
+{
+    croft_err err = read_key(h->path, CROFT_HOME_FOLLOWER, NULL, out, why);
+    if (err != CROFT_ERR_NOT_FOUND)
+        return err;
+    croft_secret_key_make(out, world);
+    CROFT_TRY(write_key(h->disk, CROFT_HOME_FOLLOWER, out, why));
+    err = h->disk->ops->sync_names(h->disk);
+    return err == CROFT_OK ? CROFT_OK : croft_fail(why, err, "cannot write to %s: %s", h->path, croft_err_text(err));
 }
 
 void croft_home_close(struct croft_home *h)

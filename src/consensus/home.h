@@ -2,6 +2,7 @@
  *
  *   genesis.json     how the network began (json/json.h); there when everything else is, written last
  *   sequencer.key    signs blocks (crypto/keyfile.h); only where blocks are made
+ *   follower.key     proves to a chain what is stored here; only where a chain is followed
  *   base.snapshot    the snapshot this folder was restored from; none when the log begins at block 1
  *   log/             blocks (store/blocklog.h) and where transactions are (store/tx_index.h)
  *   state.mdb        the state at some height, so that a start replays little (store/lmdb_checkpoint.h)
@@ -24,6 +25,7 @@ enum { CROFT_HOME_PATH_MAX = 512, CROFT_HOME_GENESIS_BYTES_MAX = 256 << 20 };
 
 #define CROFT_HOME_GENESIS  "genesis.json"
 #define CROFT_HOME_KEY      "sequencer.key"
+#define CROFT_HOME_FOLLOWER "follower.key"
 #define CROFT_HOME_SNAPSHOT "base.snapshot"
 #define CROFT_HOME_STATE    "state.mdb"
 #define CROFT_HOME_SOCKET   "api.sock"
@@ -36,6 +38,7 @@ struct croft_home_options {
     struct croft_world *world;
     bool makes_blocks;      /* with sequencer.key; else the chain is only followed or read */
     const char *passphrase; /* of sequencer.key; NULL: it has none */
+    bool accept_clock;      /* as in croft_solo_options */
     bool audit;             /* every block is checked the slow way, for tests */
 };
 
@@ -70,6 +73,11 @@ CROFT_MUST_USE croft_err croft_home_refuse_existing(const char *path, struct cro
  * and those of croft_solo_open; why says what to do. */
 CROFT_MUST_USE croft_err croft_home_open(const struct croft_home_options *options, struct croft_home *out,
                                          struct croft_why *why);
+
+/* The key of this machine as a follower, made (in the clear, mode 0600) when there is none.  The home is open.
+ *   CROFT_ERR_KEY_MODE, CROFT_ERR_KEY_FILE, CROFT_ERR_PASSPHRASE, CROFT_ERR_IO, CROFT_ERR_DISK_FULL */
+CROFT_MUST_USE croft_err croft_home_follower_key(const struct croft_home *h, struct croft_world *world,
+                                                 struct croft_secret_key *out, struct croft_why *why);
 
 /* For CROFT_CLEANUP; a zeroed home is fine too. */
 void croft_home_close(struct croft_home *h);

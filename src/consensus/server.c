@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { TICK_MS = 50, ACK_TIMEOUT_MS = 10000, LAST_WORDS_MS = 2000, BACKLOG = 256 };
+enum { TICK_MS = 50, ACK_TIMEOUT_MS = 10000, IDLE_TIMEOUT_MS = 300000, LAST_WORDS_MS = 2000, BACKLOG = 256 };
 
 /* Address space; a page gets memory when an answer needs it. */
 #define SCRATCH_BYTES    ((size_t)1 << 30)
@@ -123,25 +123,78 @@ static void on_halted(void *arg, croft_err err, const struct croft_why *why)
     croft_server_fail(arg, err, why);
 }
 
+/* ---- warnings ---- */
+
+struct warning {
+    struct croft_mail mail;
+    enum croft_engine_matter matter;
+    struct croft_why why; /* empty: mended */
+};
+
+const char *croft_matter_name(enum croft_engine_matter matter)
+{
+    static const char *const name[] = {"disk", "checkpoint", "clock"};
+    CROFT_ASSERT(matter < CROFT_COUNT(name));
+    return name[matter];
+}
+
+static void take_warning(struct croft_server *s, struct croft_mail *m)
+{
+    struct warning *w = (struct warning *)m;
+    s->wrong[w->matter] = w->why;
+    if (s->options.warned != NULL)
+        s->options.warned(s->options.arg, w->matter, w->why.text[0] != '\0' ? &w->why : NULL);
+    free(w);
+}
+
+/* Sequencer.  A terminal that stands still must not hold it up: the loop says it. */
+static void on_warned(void *arg, enum croft_engine_matter matter, const struct croft_why *why)
+{
+    struct warning *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return; /* status still has it */
+    w->mail.take = take_warning;
+    w->matter = matter;
+    if (why != NULL)
+        w->why = *why;
+    croft_server_post(arg, &w->mail);
+}
+
 /* ---- sockets ---- */
 
 static void on_local(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from, int len, void *arg)
 {
+    const struct croft_peer peer = {.local = true};
     (void)l;
     (void)from;
     (void)len;
-    croft_conn_add(arg, fd, true);
+    croft_conn_add(arg, fd, &peer);
+}
+
+static struct croft_peer peer_of(const struct sockaddr *from)
+{
+    struct in6_addr at = IN6ADDR_ANY_INIT;
+    if (from->sa_family == AF_INET6) {
+        memcpy(&at, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, sizeof at);
+    } else if (from->sa_family == AF_INET) {
+        at.s6_addr[10] = at.s6_addr[11] = 0xff;
+        memcpy(&at.s6_addr[12], &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+    }
+    struct croft_peer peer = {.loopback = IN6_IS_ADDR_LOOPBACK(&at) ||
+                                          (IN6_IS_ADDR_V4MAPPED(&at) && at.s6_addr[12] == 127)};
+    memcpy(peer.address, at.s6_addr, sizeof peer.address);
+    return peer;
 }
 
 static void on_tcp(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from, int len, void *arg)
 {
     int on = 1;
+    const struct croft_peer peer = peer_of(from);
     (void)l;
-    (void)from;
     (void)len;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower without, not wrong */
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    croft_conn_add(arg, fd, false);
+    croft_conn_add(arg, fd, &peer);
 }
 
 /* The folder is locked, so a socket that is there is left over from a process that is gone. */
@@ -262,9 +315,11 @@ static croft_err start_engine(struct croft_server *s, struct croft_why *why)
         .block = croft_blocks_made,
         .done = croft_submit_done,
         .halted = on_halted,
+        .warned = on_warned,
         .arg = s,
     };
     croft_err err = croft_engine_start(s->home->solo, &options, &s->engine);
+    s->source.engine = s->engine;
     return err == CROFT_OK ? CROFT_OK : croft_fail(why, err, "no memory for the chain's threads");
 }
 
@@ -276,6 +331,7 @@ static struct croft_server *make_server(const struct croft_server_options *optio
     const struct croft_ledger *ledger = croft_solo_ledger(home->solo);
     s->options = *options;
     s->options.ack_timeout_ms = options->ack_timeout_ms ? options->ack_timeout_ms : (u32)ACK_TIMEOUT_MS;
+    s->options.idle_timeout_ms = options->idle_timeout_ms ? options->idle_timeout_ms : (u32)IDLE_TIMEOUT_MS;
     s->home = home;
     s->wake_fd = -1;
     s->follows = croft_solo_options_of(home->solo)->key == NULL;

@@ -8,7 +8,8 @@
  * that lags is served from the block log, at its own pace, from where it is.
  *
  * With ack_follower, an answer to submit and a block of a subscription leave only when a follower has stored
- * the block.
+ * the block: one that proves one of the keys given, or without keys one on this machine (the unix socket, or
+ * TCP from a loopback address).  It names the block by its id, and only this chain's own counts.
  */
 #ifndef CROFT_CONSENSUS_SERVER_H
 #define CROFT_CONSENSUS_SERVER_H
@@ -22,15 +23,27 @@
 
 struct croft_server;
 
+enum { CROFT_FOLLOWER_KEYS_MAX = 8 };
+
 struct croft_server_options {
     struct croft_world *world;
     const volatile sig_atomic_t *interrupted; /* ends run; NULL: only stop does */
     const char *software;                     /* name and release, for hello and status */
     const char *listen; /* HOST:PORT or [v6]:PORT, port 0: any; NULL: the unix socket only */
     bool ack_follower;
+    struct croft_public_key follower_key[CROFT_FOLLOWER_KEYS_MAX];
+    u32 follower_key_count;
     u32 ack_timeout_ms; /* how long an answer waits for a follower; 0: 10 seconds */
     u32 verify_threads; /* as in croft_engine_options */
+    u32 idle_timeout_ms; /* after which a connection with nothing under way is closed; 0: five minutes */
+
+    /* In the loop's thread, may be NULL: something is wrong while the chain goes on; why NULL: it is mended. */
+    void (*warned)(void *arg, enum croft_engine_matter matter, const struct croft_why *why);
+    void *arg;
 };
+
+/* "disk", "checkpoint", "clock" */
+const char *croft_matter_name(enum croft_engine_matter matter);
 
 /* Binds HOME/api.sock (mode 0600) and `listen`, and starts the engine around the home's driver.  A home that
  * makes no blocks refuses transactions and shows itself as a follower. CROFT_ERR_USAGE        listen is not

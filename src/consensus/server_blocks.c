@@ -1,6 +1,8 @@
 #include "consensus/server_int.h"
 
 #include "base/assert.h"
+#include "consensus/stored.h"
+#include "crypto/hash.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -61,6 +63,7 @@ static void take_block(struct croft_server *s, struct croft_mail *m)
 {
     struct croft_shared *b = (struct croft_shared *)m;
     s->height = b->height;
+    s->id[b->height % CROFT_ID_COUNT] = b->id;
     if (b->len != 0)
         cache_block(s, b);
     else
@@ -83,6 +86,7 @@ void croft_blocks_made(void *server, struct croft_bytes block)
     }
     CROFT_ASSERT(b != NULL);
     *b = (struct croft_shared){.mail.take = take_block, .refs = 1, .height = h.height, .len = len};
+    b->id = croft_block_id(&h);
     if (len != 0)
         memcpy(b->bytes, block.at, len);
     croft_server_post(s, &b->mail);
@@ -370,26 +374,106 @@ void croft_blocks_fetch(struct croft_job *j)
         answer_blocks(j, NULL, 0);
 }
 
-void croft_blocks_stored(struct croft_job *j)
+/* ---- what followers have ---- */
+
+/* With a key to wait for, whoever proves it; without, who is on this machine. */
+static bool does_count(const struct croft_conn *c, const Croft__V1__BlockStored *m)
+{
+    const struct croft_server *s = c->server;
+    const struct croft_server_options *o = &s->options;
+    if (!o->ack_follower)
+        return true;
+    if (o->follower_key_count == 0)
+        return c->peer.local || c->peer.loopback;
+    return croft_stored_is_signed(m, &s->home->network, o->follower_key, o->follower_key_count);
+}
+
+static void take_stored(struct croft_job *j)
 {
     struct croft_conn *c = j->conn;
     struct croft_server *s = c->server;
-    u64 height = j->request->block_stored->height;
-    if (height > s->height) {
-        croft_job_refuse(j, CROFT_ERR_BLOCK, "this chain does not have that block: it follows another one");
-        return;
-    }
-    if (!c->is_follower)
-        s->follower_count++;
-    c->is_follower = true;
-    s->acked = height > s->acked ? height : s->acked;
+    const Croft__V1__BlockStored *m = j->request->block_stored;
     Croft__V1__Response r;
     croft__v1__response__init(&r);
     r.id = j->request->id;
+    bool counts = does_count(c, m);
+    if (counts && c->bev != NULL && !c->is_follower) {
+        s->follower_count++;
+        c->is_follower = true;
+    }
+    if (counts && m->height > s->acked)
+        s->acked = m->height;
     croft_conn_answer(c, &r);
     croft_job_end(j);
     croft_submit_release(s);
     pump_all(s);
+}
+
+static void compare_stored(struct croft_job *j, const struct croft_hash *own)
+{
+    const Croft__V1__BlockStored *m = j->request->block_stored;
+    if (memcmp(m->block_id.data, own->b, sizeof own->b) == 0)
+        take_stored(j);
+    else
+        croft_job_refuse(j, CROFT_ERR_BLOCK, "this chain has another block at that height: it went another way");
+}
+
+/* A block that is older than the ids at hand. */
+struct id_read {
+    struct croft_mail mail;
+    struct croft_job *job;
+    struct croft_hash id;
+    croft_err err;
+    struct croft_why why;
+};
+
+static void take_id(struct croft_server *s, struct croft_mail *m)
+{
+    struct id_read *r = (struct id_read *)m;
+    (void)s;
+    if (r->err == CROFT_OK)
+        compare_stored(r->job, &r->id);
+    else
+        croft_job_refuse(r->job, r->err, r->why.text);
+    free(r);
+}
+
+static void read_id(struct croft_solo *solo, void *arg)
+{
+    struct id_read *r = arg;
+    struct croft_server *s = r->job->conn->server;
+    struct croft_arena mem = croft_region_arena(&s->query_memory);
+    r->err = croft_stored_id_at(solo, r->job->request->block_stored->height, mem, &r->id, &r->why);
+    croft_server_post(s, &r->mail);
+}
+
+static void ask_id(struct croft_job *j)
+{
+    struct id_read *r = calloc(1, sizeof *r);
+    croft_err err = CROFT_ERR_NOMEM;
+    if (r != NULL) {
+        *r = (struct id_read){.mail.take = take_id, .job = j};
+        err = croft_engine_call(j->conn->server->engine, read_id, r);
+    }
+    if (err == CROFT_OK)
+        return;
+    free(r);
+    croft_job_refuse(j, err, croft_err_text(err));
+}
+
+void croft_blocks_stored(struct croft_job *j)
+{
+    struct croft_server *s = j->conn->server;
+    u64 height = j->request->block_stored->height;
+    const struct croft_hash *own = &s->id[height % CROFT_ID_COUNT];
+    if (height > s->height)
+        croft_job_refuse(j, CROFT_ERR_BLOCK, "this chain does not have that block: it follows another one");
+    else if (height == 0)
+        take_stored(j);
+    else if (s->height - height < CROFT_ID_COUNT && !croft_hash_is_zero(own))
+        compare_stored(j, own);
+    else
+        ask_id(j);
 }
 
 /* ---- ends ---- */

@@ -162,6 +162,22 @@ static void start_call(struct croft_job *j)
     }
 }
 
+/* ---- silence ---- */
+
+/* Hello was said: from now on silence is fine for a while. */
+static void set_idle_timeout(struct croft_conn *c)
+{
+    u32 ms = c->server->options.idle_timeout_ms;
+    const struct timeval idle = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+    bufferevent_set_timeouts(c->bev, &idle, NULL);
+}
+
+/* Who waits for blocks or for an answer has reason to be silent. */
+static bool may_be_silent(const struct croft_conn *c)
+{
+    return c->sub.on || c->jobs > 0 || c->ending;
+}
+
 /* ---- reading ---- */
 
 /* Wants `need` bytes before it is called again, and reads little further. */
@@ -189,7 +205,7 @@ static void take_frame(struct croft_conn *c, size_t len)
         start_call(j);
         return;
     }
-    bufferevent_set_timeouts(c->bev, NULL, NULL); /* hello was said; from now on silence is fine */
+    set_idle_timeout(c);
     croft_conn_answer(c, &out.response);
     free(j);
     if (e == CROFT_EVENT_CLOSE)
@@ -261,17 +277,36 @@ static void on_write(struct bufferevent *bev, void *arg)
     croft_conn_unpin(c);
 }
 
+/* An end, an error, or a silence that is too long: in each case nobody is there. */
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
-    (void)bev;
-    (void)what; /* end, error or silence before hello: in each case nobody is there */
-    croft_conn_close(arg);
+    struct croft_conn *c = arg;
+    if ((what & BEV_EVENT_TIMEOUT) && may_be_silent(c))
+        bufferevent_enable(bev, EV_READ); /* the timeout has switched it off */
+    else
+        croft_conn_close(c);
 }
 
-void croft_conn_add(struct croft_server *s, evutil_socket_t fd, bool local)
+/* Each way in has its own places, and no address takes all of them. */
+static bool has_place(const struct croft_server *s, const struct croft_peer *peer)
+{
+    u32 same = 0;
+    if (peer->local)
+        return s->local_count < CROFT_CONNS_LOCAL_MAX;
+    for (const struct croft_conn *c = s->conns; c != NULL; c = c->next)
+        same += !c->peer.local && memcmp(c->peer.address, peer->address, sizeof peer->address) == 0;
+    return s->tcp_count < CROFT_CONNS_TCP_MAX && same < CROFT_CONNS_ADDRESS_MAX;
+}
+
+static u32 *count_of(struct croft_server *s, const struct croft_peer *peer)
+{
+    return peer->local ? &s->local_count : &s->tcp_count;
+}
+
+void croft_conn_add(struct croft_server *s, evutil_socket_t fd, const struct croft_peer *peer)
 {
     const struct timeval hello = {.tv_sec = HELLO_TIMEOUT_S};
-    struct croft_conn *c = s->conn_count < CROFT_CONNS_MAX ? calloc(1, sizeof *c) : NULL;
+    struct croft_conn *c = has_place(s, peer) ? calloc(1, sizeof *c) : NULL;
     struct bufferevent *bev = NULL;
     if (c != NULL && evutil_make_socket_nonblocking(fd) == 0)
         bev = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -280,13 +315,14 @@ void croft_conn_add(struct croft_server *s, evutil_socket_t fd, bool local)
         close(fd);
         return;
     }
-    *c = (struct croft_conn){.server = s, .bev = bev, .session = croft_session_of(&s->host, local)};
+    *c = (struct croft_conn){.server = s, .bev = bev, .peer = *peer};
+    c->session = croft_session_of(&s->host, peer->local);
     c->next = s->conns;
     c->at = &s->conns;
     if (c->next != NULL)
         c->next->at = &c->next;
     s->conns = c;
-    s->conn_count++;
+    ++*count_of(s, peer);
     bufferevent_setcb(bev, on_read, on_write, on_event, c);
     bufferevent_setwatermark(bev, EV_WRITE, CROFT_OUT_LOW, 0);
     bufferevent_set_timeouts(bev, &hello, NULL);
@@ -303,7 +339,7 @@ void croft_conn_close(struct croft_conn *c)
     *c->at = c->next;
     if (c->next != NULL)
         c->next->at = c->at;
-    c->server->conn_count--;
+    --*count_of(c->server, &c->peer);
     pin(c);
     croft_blocks_forget(c);
     croft_conn_unpin(c);

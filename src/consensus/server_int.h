@@ -21,7 +21,10 @@
 #include <stdatomic.h>
 
 enum {
-    CROFT_CONNS_MAX = 1024,
+    CROFT_CONNS_LOCAL_MAX = 1024, /* over the unix socket: strangers on TCP take nothing from them */
+    CROFT_CONNS_TCP_MAX = 1024,
+    CROFT_CONNS_ADDRESS_MAX = 64, /* of one address on TCP */
+    CROFT_ID_COUNT = 4096,        /* ids of the newest blocks that are at hand */
     CROFT_OUT_LOW = 256 << 10, /* a subscriber gets more when less than this waits for it */
     CROFT_OUT_HIGH = 1 << 20,  /* who has this much waiting is not read from */
     CROFT_IN_HIGH = 64 << 10,  /* read ahead of a frame whose length is not known */
@@ -46,11 +49,19 @@ struct croft_frame {
     size_t len;
 };
 
+/* Where a connection comes from. */
+struct croft_peer {
+    bool local;    /* the unix socket */
+    bool loopback; /* or TCP from this machine */
+    u8 address[16]; /* IPv6, or IPv4 mapped into it; zero for the unix socket */
+};
+
 struct croft_conn {
     struct croft_conn *next, **at; /* in the server's list */
     struct croft_server *server;
     struct bufferevent *bev; /* NULL: closed; the struct stays until its jobs are through */
     struct croft_session session;
+    struct croft_peer peer;
     u32 jobs, pins; /* pins: functions on the stack that still use it */
     bool working;   /* in croft_conn_work: no second one inside */
     bool ending;    /* to be closed when everything is written */
@@ -79,6 +90,7 @@ struct croft_shared {
     struct croft_shared *next; /* in what a reading of the log brought */
     u32 refs;
     u64 height;
+    struct croft_hash id;
     u8 *event; /* packed BlockEvent, made when it is first wanted */
     size_t event_len;
     size_t len; /* 0: only the height is told, nobody listens */
@@ -101,7 +113,7 @@ struct croft_server {
     char socket_path[CROFT_HOME_PATH_MAX];
     int wake_fd;
     struct croft_conn *conns;
-    u32 conn_count, follower_count;
+    u32 local_count, tcp_count, follower_count; /* followers whose word counts */
 
     pthread_mutex_t lock;
     struct croft_mail *mail, **mail_tail; /* under the lock */
@@ -113,6 +125,8 @@ struct croft_server {
     void *before_stop_arg;
 
     u64 height, acked;                              /* last block; last one that a follower has */
+    struct croft_hash id[CROFT_ID_COUNT];           /* of the newest blocks, by height; zero: ask the log */
+    struct croft_why wrong[CROFT_MATTER_COUNT];     /* what the engine warned of; empty: nothing */
     struct croft_shared *cache[CROFT_CACHE_BLOCKS]; /* by height */
     u64 cache_first, cache_next;                    /* heights first..next-1 */
     size_t cache_bytes;
@@ -142,7 +156,7 @@ bool croft_shared_event(struct croft_shared *b, struct croft_arena scratch);
 
 /* ---- server_conn.c ---- */
 
-void croft_conn_add(struct croft_server *s, evutil_socket_t fd, bool local);
+void croft_conn_add(struct croft_server *s, evutil_socket_t fd, const struct croft_peer *peer);
 void croft_conn_work(struct croft_conn *c);
 void croft_conn_unpin(struct croft_conn *c); /* takes a c->pins++ back; the last use of c */
 void croft_conn_close(struct croft_conn *c);

@@ -54,6 +54,19 @@ static croft_err add_tables(struct asking *a, Croft__V1__StatusResult *s)
     return CROFT_OK;
 }
 
+static croft_err add_warnings(struct asking *a, Croft__V1__StatusResult *s)
+{
+    s->warnings = croft_new(a->mem, char *, CROFT_MATTER_COUNT);
+    if (s->warnings == NULL)
+        return out_of_memory(a);
+    for (u32 i = 0; i < CROFT_MATTER_COUNT && a->q->engine != NULL; i++) {
+        const char *text = croft_engine_warning(a->q->engine, (enum croft_engine_matter)i);
+        if (text != NULL)
+            s->warnings[s->n_warnings++] = (char *)(uintptr_t)text;
+    }
+    return CROFT_OK;
+}
+
 static croft_err answer_status(struct asking *a, const struct croft_query_status *facts)
 {
     struct croft_solo *solo = a->q->solo;
@@ -84,6 +97,7 @@ static croft_err answer_status(struct asking *a, const struct croft_query_status
     }
     a->out->result_case = CROFT__V1__RESPONSE__RESULT_STATUS;
     a->out->status = s;
+    CROFT_TRY(add_warnings(a, s));
     return add_tables(a, s);
 }
 

@@ -11,7 +11,7 @@
 #define CROFT_CONSENSUS_SERVER_QUERY_H
 
 #include "consensus/receipts.h"
-#include "consensus/solo/solo.h"
+#include "consensus/solo/engine.h"
 
 #include "croft/v1/chain.pb-c.h"
 
@@ -24,6 +24,7 @@ struct croft_query_source {
     u64 base_height;
     struct croft_receipts receipts; /* opened when it is first needed */
     const char *network_name, *software;
+    const struct croft_engine *engine; /* whose warnings a status shows; NULL: none */
 };
 
 /* Facts of the server that a status shows besides. */

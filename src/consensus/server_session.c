@@ -198,6 +198,18 @@ static croft_err check_snapshot(const struct croft_session *s, const Croft__V1__
                       CROFT_SESSION_PATH_MAX - 1);
 }
 
+static croft_err check_stored(const Croft__V1__BlockStored *c, struct croft_why *why)
+{
+    bool id = c->height == 0 ? c->block_id.len == 0 : c->block_id.len == 32;
+    bool proof = (c->public_key.len == 0 && c->signature.len == 0) ||
+                 (c->public_key.len == 32 && c->signature.len == 64 && c->height != 0);
+    if (id && proof)
+        return CROFT_OK;
+    return croft_fail(why, CROFT_ERR_USAGE,
+                      "a stored block is named by its height and its id of 32 bytes; a key has 32 bytes, a signature 64\n"
+                      "install the same release on both sides");
+}
+
 static croft_err check_subscribe(struct croft_session *s, struct croft_why *why)
 {
     if (s->subscribed)
@@ -221,8 +233,9 @@ static croft_err check_call(struct croft_session *s, const Croft__V1__Request *r
         return check_find(r->find_tx, why);
     case CROFT__V1__REQUEST__CALL_TAKE_SNAPSHOT:
         return check_snapshot(s, r->take_snapshot, why);
-    case CROFT__V1__REQUEST__CALL_STATUS:
     case CROFT__V1__REQUEST__CALL_BLOCK_STORED:
+        return check_stored(r->block_stored, why);
+    case CROFT__V1__REQUEST__CALL_STATUS:
         return CROFT_OK;
     case CROFT__V1__REQUEST__CALL_HELLO:
         return croft_fail(why, CROFT_ERR_USAGE, "hello was said already");

@@ -39,18 +39,28 @@ static void free_submission(struct croft_submission *w)
 
 /* ---- answers ---- */
 
-static void fill_result(const struct croft_item *item, Croft__V1__TxResult *r)
+/* Why the machine does not do what the code says it does not; empty for any other code. */
+static const char *reason_of(const struct croft_server *s, croft_err err)
+{
+    if (err == CROFT_ERR_DISK_FULL)
+        return s->wrong[CROFT_MATTER_DISK].text;
+    return err == CROFT_ERR_CLOCK ? s->wrong[CROFT_MATTER_CLOCK].text : "";
+}
+
+static void fill_result(const struct croft_item *item, const char *reason, Croft__V1__TxResult *r)
 {
     croft__v1__tx_result__init(r);
     r->code = (u32)item->err;
     r->height = item->height;
     r->index = item->index;
     r->fee = croft_amt_units(item->fee);
+    r->message = (char *)(uintptr_t)reason;
     if (item->tx.bytes.at != NULL) /* else it did not decode and has no id */
         r->tx_id = (ProtobufCBinaryData){sizeof item->tx.id.b, (u8 *)(uintptr_t)item->tx.id.b};
 }
 
-static struct croft_frame pack_results(const struct croft_submission *w, croft_err err, const char *text)
+/* by_loop: in the loop's thread, which has the reasons. */
+static struct croft_frame pack_results(const struct croft_submission *w, bool by_loop, croft_err err, const char *text)
 {
     struct croft_frame f = {0};
     Croft__V1__TxResult *result = malloc(w->count * sizeof *result);
@@ -60,7 +70,7 @@ static struct croft_frame pack_results(const struct croft_submission *w, croft_e
         Croft__V1__Response r;
         croft__v1__response__init(&r);
         for (u32 i = 0; i < w->count; i++) {
-            fill_result(&w->item[i], &result[i]);
+            fill_result(&w->item[i], by_loop ? reason_of(w->server, w->item[i].err) : "", &result[i]);
             list[i] = &result[i];
         }
         all.n_results = w->count;
@@ -81,7 +91,7 @@ static void finish(struct croft_submission *w, croft_err err, const char *text)
 {
     struct croft_job *job = w->job;
     if (!w->answered && job->conn->bev != NULL)
-        croft_conn_send(job->conn, pack_results(w, err, text));
+        croft_conn_send(job->conn, pack_results(w, true, err, text));
     free_submission(w);
     croft_job_end(job);
 }
@@ -218,7 +228,7 @@ static void check_then_submit(struct croft_solo *s, void *arg)
     struct croft_arena mem = croft_region_arena(&w->server->query_memory);
     for (u32 i = 0; i < w->count; i++)
         w->item[i].err = check_one(s, &w->item[i], mem);
-    w->job->answer = pack_results(w, CROFT_OK, "");
+    w->job->answer = pack_results(w, false, CROFT_OK, "");
     w->job->mail.take = take_check;
     w->answered = true;
     for (u32 i = 0; i < w->count; i++)
@@ -281,9 +291,9 @@ void croft_submit_start(struct croft_job *j)
 {
     struct croft_server *s = j->conn->server;
     if (s->follows) {
-        croft_job_refuse(
-            j, CROFT_ERR_UNAVAILABLE,
-            "this machine only follows the chain and takes no transactions\nsend them to the sequencer");
+        croft_job_refuse(j, CROFT_ERR_FOLLOWS,
+                         "this machine only follows the chain and takes no transactions; nothing was done\n"
+                         "send them to the chain that it follows: --chain");
         return;
     }
     struct croft_submission *w = make_submission(j);

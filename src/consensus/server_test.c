@@ -3,9 +3,12 @@
 #include "chain/client.h"
 #include "consensus/receipts.h"
 #include "consensus/server_session.h"
+#include "consensus/stored.h"
 #include "consensus/test_int.h"
 #include "wire/frame.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -14,6 +17,10 @@
 
 static struct croft_region room;
 static u64 seed;
+
+/* For the next serve. */
+static struct croft_public_key follower_key;
+static u32 follower_key_count, idle_timeout_ms;
 
 struct bed {
     struct test_net net;
@@ -40,6 +47,9 @@ static void serve(struct bed *b, bool ack_follower, u32 ack_timeout_ms)
                                            .listen = "127.0.0.1:0",
                                            .ack_follower = ack_follower,
                                            .ack_timeout_ms = ack_timeout_ms,
+                                           .follower_key = {follower_key},
+                                           .follower_key_count = follower_key_count,
+                                           .idle_timeout_ms = idle_timeout_ms,
                                            .verify_threads = 2};
     test_open_must(b->net.folder, true, &b->home);
     if (croft_server_open(&o, &b->home, &b->server, &b->why) != CROFT_OK)
@@ -619,15 +629,48 @@ static void calls_beyond_the_limit_wait_in_the_socket(void **state)
 
 /* ---- followers' acknowledgements ---- */
 
-static croft_err say_stored(struct croft_client *p, u64 height)
+static struct croft_hash id_at(struct croft_client *p, u64 height)
+{
+    Croft__V1__FetchBlocks f = CROFT__V1__FETCH_BLOCKS__INIT;
+    Croft__V1__Request r = CROFT__V1__REQUEST__INIT;
+    Croft__V1__Response *response = NULL;
+    struct croft_header h;
+    f.from_height = height;
+    f.count = 1;
+    r.call_case = CROFT__V1__REQUEST__CALL_FETCH_BLOCKS;
+    r.fetch_blocks = &f;
+    assert_int_equal(call(p, &r, &response), CROFT_OK);
+    assert_int_equal(response->blocks->n_blocks, 1);
+    const ProtobufCBinaryData *block = &response->blocks->blocks[0];
+    assert_int_equal(croft_block_peek((struct croft_bytes){block->data, block->len}, &h), CROFT_OK);
+    return croft_block_id(&h);
+}
+
+/* key: NULL, nothing is proved. */
+static croft_err say_stored_as(struct croft_client *p, u64 height, struct croft_hash id,
+                               const struct croft_secret_key *key, const struct croft_hash *network)
 {
     Croft__V1__BlockStored s = CROFT__V1__BLOCK_STORED__INIT;
     Croft__V1__Request r = CROFT__V1__REQUEST__INIT;
     Croft__V1__Response *response = NULL;
+    struct croft_public_key public;
+    struct croft_signature signature;
     s.height = height;
+    s.block_id = test_view(id.b, sizeof id.b);
+    if (key != NULL) {
+        public = croft_public_key_of(key);
+        signature = croft_stored_sign(key, network, height, &id);
+        s.public_key = test_view(public.b, sizeof public.b);
+        s.signature = test_view(signature.b, sizeof signature.b);
+    }
     r.call_case = CROFT__V1__REQUEST__CALL_BLOCK_STORED;
     r.block_stored = &s;
     return call(p, &r, &response);
+}
+
+static croft_err say_stored(struct croft_client *p, u64 height, struct croft_hash id)
+{
+    return say_stored_as(p, height, id, NULL, NULL);
 }
 
 static void with_ack_follower_nothing_leaves_before_it_is_stored(void **state)
@@ -653,11 +696,129 @@ static void with_ack_follower_nothing_leaves_before_it_is_stored(void **state)
                      CROFT_ERR_FOLLOWER); /* nobody there: said after a while */
     assert_int_equal(status_of(&p)->height, 1);
     assert_int_equal(next_event(&sub, 50, &txs), 0);
-    assert_int_equal(say_stored(&follower, 9), CROFT_ERR_BLOCK);
-    assert_int_equal(say_stored(&follower, 1), CROFT_OK);
+    struct croft_hash id = id_at(&p, 1), other = id;
+    other.b[31] ^= 1;
+    assert_int_equal(say_stored(&follower, 9, id), CROFT_ERR_BLOCK);
+    assert_int_equal(say_stored(&follower, 1, other), CROFT_ERR_BLOCK); /* a block that is not this chain's */
+    assert_int_equal(status_of(&p)->follower_height, 0);
+    assert_int_equal(say_stored(&follower, 1, id), CROFT_OK);
     assert_int_equal(next_event(&sub, 5000, &txs), 1);
     assert_int_equal(status_of(&p)->follower_height, 1);
     assert_string_equal(status_of(&p)->role, "sequencer");
+
+    /* After a restart the ids are no longer at hand; the log has them. */
+    croft_client_close(&p);
+    croft_client_close(&sub);
+    croft_client_close(&follower);
+    unserve(b);
+    serve(b, true, 300);
+    connect_local(b, &follower);
+    assert_int_equal(say_stored(&follower, 1, other), CROFT_ERR_BLOCK);
+    assert_int_equal(say_stored(&follower, 1, id), CROFT_OK);
+    assert_int_equal(status_of(&follower)->follower_height, 1);
+}
+
+/* With keys to wait for, an acknowledgement is a signature: of that key, that network, that block. */
+static void only_a_follower_that_proves_its_key_counts(void **state)
+{
+    struct bed *b = *state;
+    struct croft_client p CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_client follower CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    const struct croft_secret_key *own = &b->net.secret[7], *strange = &b->net.secret[8];
+    struct croft_hash network = b->net.network, elsewhere = network;
+    connect_local(b, &p);
+    pay(b, &p, 1, 2);
+    pay(b, &p, 1, 2);
+    croft_client_close(&p);
+    unserve(b);
+    follower_key = b->net.key[7];
+    follower_key_count = 1;
+    serve(b, true, 300);
+    follower_key_count = 0;
+    connect_local(b, &p);
+    connect_local(b, &follower);
+    struct croft_hash first = id_at(&p, 1), second = id_at(&p, 2);
+    elsewhere.b[0] ^= 1;
+    assert_int_equal(say_stored(&follower, 2, second), CROFT_OK); /* it may follow; it proves nothing */
+    assert_int_equal(say_stored_as(&follower, 2, second, strange, &network), CROFT_OK);
+    assert_int_equal(say_stored_as(&follower, 2, second, own, &elsewhere), CROFT_OK);
+    assert_int_equal(say_stored_as(&follower, 2, first, own, &network), CROFT_ERR_BLOCK);
+    assert_int_equal(status_of(&p)->follower_height, 0);
+    assert_string_equal(status_of(&p)->role, "sequencer, waiting for a follower");
+    assert_int_equal(say_stored_as(&follower, 1, first, own, &network), CROFT_OK);
+    assert_int_equal(status_of(&p)->follower_height, 1);
+    assert_int_equal(say_stored_as(&follower, 2, second, own, &network), CROFT_OK);
+    assert_int_equal(status_of(&p)->follower_height, 2);
+    assert_string_equal(status_of(&p)->role, "sequencer");
+}
+
+/* ---- many connections ---- */
+
+static int tcp_from(struct bed *b, const char *source)
+{
+    struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    to.sin_port = htons(croft_server_port(b->server));
+    assert_int_equal(inet_pton(AF_INET, source, &from.sin_addr), 1);
+    assert_int_equal(inet_pton(AF_INET, "127.0.0.1", &to.sin_addr), 1);
+    assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&from, sizeof from) == 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+/* Whether the server has closed it; waits as long as need be for that, and a moment to see that it has not. */
+static bool is_closed(int fd, int wait_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    u8 byte;
+    return poll(&p, 1, wait_ms) == 1 && recv(fd, &byte, 1, MSG_DONTWAIT) <= 0;
+}
+
+static void no_address_takes_all_places_and_tcp_none_of_the_sockets(void **state)
+{
+    enum { EACH = 64, ADDRESSES = 16 };
+    struct bed *b = *state;
+    int fd[ADDRESSES][EACH];
+    char source[32];
+    struct croft_client p CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    for (u32 a = 0; a < ADDRESSES; a++) {
+        snprintf(source, sizeof source, "127.0.0.%u", a + 2);
+        for (u32 i = 0; i < EACH; i++)
+            fd[a][i] = tcp_from(b, source);
+        if (a > 0)
+            continue;
+        int more = tcp_from(b, source);
+        assert_true(is_closed(more, 5000)); /* its 65th */
+        close(more);
+    }
+    int last = tcp_from(b, "127.0.0.99");
+    assert_true(is_closed(last, 5000)); /* all 1,024 are taken */
+    close(last);
+    connect_local(b, &p); /* but not those of this machine */
+    assert_int_equal(pay(b, &p, 1, 2)->height, 1);
+    for (u32 a = 0; a < ADDRESSES; a++)
+        for (u32 i = 0; i < EACH; i++)
+            close(fd[a][i]);
+}
+
+static void who_is_silent_for_long_is_let_go(void **state)
+{
+    struct bed *b = *state;
+    u32 txs;
+    struct croft_client idle CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_client sub CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_client p CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    unserve(b);
+    idle_timeout_ms = 150;
+    serve(b, false, 0);
+    idle_timeout_ms = 0;
+    connect_local(b, &sub);
+    subscribe(&sub, 1);
+    connect_local(b, &idle);
+    assert_true(is_closed(idle.fd, 5000));
+    connect_local(b, &p);
+    pay(b, &p, 1, 2);
+    assert_int_equal(next_event(&sub, 5000, &txs), 1); /* a subscription may be silent */
 }
 
 int main(void)
@@ -679,6 +840,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(random_frames_never_stop_the_chain, start, stop),
         cmocka_unit_test_setup_teardown(calls_beyond_the_limit_wait_in_the_socket, start, stop),
         cmocka_unit_test_setup_teardown(with_ack_follower_nothing_leaves_before_it_is_stored, start, stop),
+        cmocka_unit_test_setup_teardown(only_a_follower_that_proves_its_key_counts, start, stop),
+        cmocka_unit_test_setup_teardown(no_address_takes_all_places_and_tcp_none_of_the_sockets, start, stop),
+        cmocka_unit_test_setup_teardown(who_is_silent_for_long_is_let_go, start, stop),
     };
     CROFT_ASSERT(croft_region_map(&room, (size_t)256 << 20));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 /* Sums in 128 bits, so that a fault cannot hide in a wrap. */
 struct sums {
     u128 balances[CROFT_ASSET_COUNT], outstanding[CROFT_ASSET_COUNT];
-    u128 escrow[CROFT_ASSET_COUNT], payouts[CROFT_ASSET_COUNT], deposits;
+    u128 escrow[CROFT_ASSET_COUNT], payouts[CROFT_ASSET_COUNT], promised[CROFT_ASSET_COUNT], deposits;
 };
 
 static bool is_live(const struct croft_ledger *l, u32 table, u32 slot)
@@ -77,6 +77,7 @@ static void sum_others(const struct croft_ledger *l, struct sums *s)
         u8 asset = croft_state_key(l->state, CROFT_TABLE_ISSUERS, slot).at[32];
         CROFT_ASSERT(asset < CROFT_ASSET_COUNT);
         s->outstanding[asset] += croft_amt_units(r.outstanding);
+        s->promised[asset] += croft_amt_units(r.held);
     }
 }
 
@@ -100,6 +101,9 @@ static croft_err audit_money(const struct croft_ledger *l, struct croft_why *why
         if (s.escrow[asset] != system_balance(l, CROFT_SYSTEM_ESCROW, asset) ||
             s.payouts[asset] != system_balance(l, CROFT_SYSTEM_PAYOUTS, asset))
             return croft_fail(why, CROFT_ERR_STATE, "held money of asset %u differs from the records it is held for", asset);
+        if (s.promised[asset] != s.payouts[asset])
+            return croft_fail(why, CROFT_ERR_STATE, "issuers of asset %u promised %llu, withdrawals wait for %llu", asset,
+                              (unsigned long long)s.promised[asset], (unsigned long long)s.payouts[asset]);
     }
     if (s.deposits != system_balance(l, CROFT_SYSTEM_DEPOSITS, CROFT_ASSET_CREDIT))
         return croft_fail(why, CROFT_ERR_STATE, "deposits differ from the records they are held for");

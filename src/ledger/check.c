@@ -202,6 +202,7 @@ croft_err croft_ledger_check(const struct croft_ledger *l, const struct croft_tx
     struct croft_checked checked;
     CROFT_TRY(croft_check_all(l, tx, now_s, &checked));
     *out_auth = checked.auth;
+    out_auth->fee = checked.fee;
     return CROFT_OK;
 }
 

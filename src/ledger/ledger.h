@@ -57,6 +57,7 @@ CROFT_MUST_USE croft_err croft_ledger_genesis(struct croft_ledger *l, const Crof
 struct croft_tx_auth {
     u32 count;
     struct croft_public_key key[CROFT_TX_SIGNATURES_MAX];
+    struct croft_amt fee; /* what it would pay in the next block */
     bool verified; /* set by croft_tx_auth_verify: each signature is right under key[] */
 };
 

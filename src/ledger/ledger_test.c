@@ -285,6 +285,25 @@ static void test_audit_counts_money(void **unused)
     }
 }
 
+/* An issuer that forgets what it promised could pay it out twice. */
+static void test_audit_counts_promises(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    struct croft_why why;
+    struct croft_issuer_record r;
+    full_chain(&c);
+    chain_begin(&c, 1);
+    croft_record_load(c.l, CROFT_TABLE_ISSUERS, 0, &r);
+    r.held = croft_amt_add_must(r.held, croft_amt_of(1));
+    croft_record_store(c.l, CROFT_TABLE_ISSUERS, 0, &r);
+    croft_ledger_block_end(c.l, &c.end);
+    croft_ledger_block_accept(c.l);
+    assert_int_equal(croft_ledger_audit(c.l, c.scratch, &why), CROFT_ERR_STATE);
+    assert_non_null(strstr(why.text, "promised"));
+    chain_stop(&c);
+}
+
 /* ---- unsaved slots ---- */
 
 /* Which slots hold a record, as a checkpoint knows them: by what it was told to write. */
@@ -340,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_undone_blocks),       cmocka_unit_test(test_loaded_goes_on),
         cmocka_unit_test(test_empty_block),         cmocka_unit_test(test_receipts_root),
         cmocka_unit_test(test_audit_finds_changes), cmocka_unit_test(test_audit_counts_money),
+        cmocka_unit_test(test_audit_counts_promises),
         cmocka_unit_test(test_unsaved_slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,8 +18,7 @@ static croft_err check_follows(const struct croft_solo *s, const struct croft_he
     return CROFT_OK;
 }
 
-/* Signed by somebody who is a validator in the state before the block. */
-static croft_err check_signature(const struct croft_solo *s, const struct croft_block *b, struct croft_why *why)
+croft_err croft_solo_check_signature(const struct croft_solo *s, const struct croft_block *b, struct croft_why *why)
 {
     struct croft_public_key key;
     memcpy(key.b, b->header.sequencer, sizeof key.b);
@@ -81,6 +80,8 @@ croft_err croft_solo_execute(struct croft_solo *s, const struct croft_block *b, 
     const struct croft_header *h = &b->header;
     if (h->time_ms / 1000 < croft_ledger_time_s(s->ledger))
         return croft_fail(why, CROFT_ERR_BLOCK, "block %" PRIu64 " is dated before the one it follows", h->height);
+    if (h->time_ms / 1000 > CROFT_SOLO_TIME_MAX_S)
+        return croft_fail(why, CROFT_ERR_BLOCK, "block %" PRIu64 " is dated in a time that no clock shows", h->height);
     CROFT_TRY(croft_ledger_block_begin(s->ledger, h->height, h->time_ms / 1000, why));
     croft_err err = execute_txs(s, b, scratch, why);
     if (err != CROFT_OK) {
@@ -107,7 +108,7 @@ croft_err croft_solo_apply(struct croft_solo *s, struct croft_bytes bytes, struc
     if (err != CROFT_OK)
         return croft_fail(why, CROFT_ERR_BLOCK, "what was received is not a block: %s", croft_err_text(err));
     CROFT_TRY(check_follows(s, &b.header, why));
-    CROFT_TRY(check_signature(s, &b, why));
+    CROFT_TRY(croft_solo_check_signature(s, &b, why));
     CROFT_TRY(croft_solo_execute(s, &b, scratch, why));
     err = croft_blocklog_append(s->log, bytes, why);
     if (err != CROFT_OK) {

@@ -63,11 +63,53 @@ struct croft_engine {
     struct croft_checkpoint_job job;
     struct croft_engine_task *job_task; /* whom the job is for; NULL: only itself */
     croft_err save_err;
+    struct croft_why save_why;
+
+    struct croft_why wrong[CROFT_MATTER_COUNT]; /* empty: nothing is */
 };
 
 static u64 now_ns(const struct croft_engine *e)
 {
     return e->world->ops->steady_ns(e->world);
+}
+
+/* ---- what goes wrong ---- */
+
+/* Said once, when it begins and when it is over (why NULL); the words are kept up to date. */
+static void note(struct croft_engine *e, enum croft_engine_matter matter, const struct croft_why *why)
+{
+    bool was = e->wrong[matter].text[0] != '\0';
+    e->wrong[matter] = why != NULL ? *why : (struct croft_why){{0}};
+    if (was != (why != NULL) && e->options.warned != NULL)
+        e->options.warned(e->options.arg, matter, why);
+}
+
+const char *croft_engine_warning(const struct croft_engine *e, enum croft_engine_matter matter)
+{
+    CROFT_ASSERT(matter < CROFT_MATTER_COUNT);
+    return e->wrong[matter].text[0] != '\0' ? e->wrong[matter].text : NULL;
+}
+
+static bool is_clock_news(const struct croft_engine *e)
+{
+    u64 unused;
+    return e->makes_blocks && !e->halted &&
+           croft_solo_clock_is_wrong(e->solo, &unused) != (croft_engine_warning(e, CROFT_MATTER_CLOCK) != NULL);
+}
+
+static void look_at_clock(struct croft_engine *e)
+{
+    struct croft_why why;
+    u64 ahead_ms;
+    if (!e->makes_blocks || e->halted)
+        return;
+    if (croft_solo_clock_is_wrong(e->solo, &ahead_ms)) {
+        croft_err err = croft_solo_say_clock(ahead_ms, &why);
+        CROFT_ASSERT(err == CROFT_ERR_CLOCK);
+        note(e, CROFT_MATTER_CLOCK, &why);
+    } else {
+        note(e, CROFT_MATTER_CLOCK, NULL);
+    }
 }
 
 /* ---- giving back ---- */
@@ -78,15 +120,23 @@ static void deliver(struct croft_engine *e, struct croft_batch *batch)
     e->options.done(e->options.arg, batch);
 }
 
-/* What the driver gives back leaves in the order in which it came. */
+/* What the driver gives back leaves its place; a batch behind one that waits in a full lane may leave before it. */
+static void leave_place(struct croft_engine *e, struct croft_batch *batch)
+{
+    CROFT_ASSERT(batch->place >= e->done && batch->place < e->queued);
+    CROFT_ASSERT(e->order[batch->place % BATCHES_MAX] == batch);
+    e->order[batch->place % BATCHES_MAX] = NULL;
+    while (e->done < e->queued && e->order[e->done % BATCHES_MAX] == NULL)
+        e->done++;
+}
+
 static void deliver_list(struct croft_engine *e, struct croft_batch *list)
 {
     while (list != NULL) {
         struct croft_batch *batch = list;
         list = batch->behind;
         batch->behind = NULL;
-        CROFT_ASSERT(e->done < e->queued && e->order[e->done % BATCHES_MAX] == batch);
-        e->done++;
+        leave_place(e, batch);
         deliver(e, batch);
     }
 }
@@ -118,7 +168,8 @@ static void halt(struct croft_engine *e, croft_err err, const struct croft_why *
     if (e->pool != NULL)
         croft_pool_drop(e->pool);
     for (; e->done < e->admitted; e->done++)
-        give_up(e, e->order[e->done % BATCHES_MAX]);
+        if (e->order[e->done % BATCHES_MAX] != NULL)
+            give_up(e, e->order[e->done % BATCHES_MAX]);
     e->queued = e->admitted;
 }
 
@@ -164,7 +215,8 @@ static void admit(struct croft_engine *e, struct croft_batch *batch)
         deliver(e, batch);
         return;
     }
-    e->order[e->admitted++ % BATCHES_MAX] = batch;
+    batch->place = e->admitted++;
+    e->order[batch->place % BATCHES_MAX] = batch;
     if (e->pool == NULL) {
         trust(batch);
         queue(e, batch);
@@ -242,12 +294,16 @@ static void make_block(struct croft_engine *e)
         return;
     u64 height = croft_ledger_height(croft_solo_ledger(e->solo));
     croft_err err = croft_solo_step(e->solo, &done, &why);
-    if (croft_ledger_height(croft_solo_ledger(e->solo)) > height)
+    if (croft_ledger_height(croft_solo_ledger(e->solo)) > height) {
         e->options.block(e->options.arg, croft_solo_last_block(e->solo));
-    deliver_list(e, done);
-    if (err == CROFT_ERR_DISK_FULL)
+        note(e, CROFT_MATTER_DISK, NULL);
+    }
+    if (err == CROFT_ERR_DISK_FULL) {
         e->disk_retry_ns = now_ns(e) + (u64)DISK_RETRY_MS * 1000000;
-    else if (err != CROFT_OK)
+        note(e, CROFT_MATTER_DISK, &why);
+    }
+    deliver_list(e, done);
+    if (err != CROFT_OK && err != CROFT_ERR_DISK_FULL && err != CROFT_ERR_CLOCK)
         halt(e, err, &why);
 }
 
@@ -295,8 +351,7 @@ static void *save(void *arg)
     enum saver_state state;
     while (saver_wait(e, &state)) {
         if (state == SAVER_RUN) {
-            struct croft_why unused;
-            e->save_err = croft_checkpoint_job_run(&e->job, &unused);
+            e->save_err = croft_checkpoint_job_run(&e->job, &e->save_why);
             if (e->job_task != NULL)
                 e->job_task->run(e->job_task, e->save_err);
             saver_ended(e, SAVER_RAN);
@@ -312,16 +367,32 @@ static bool begin_checkpoint(struct croft_engine *e)
 {
     if (croft_solo_checkpoint_begin(e->solo, croft_region_arena(&e->save_memory), &e->job) == CROFT_OK)
         return true;
-    /* It does not fit: the chain goes on, and a start replays more. */
+    /* It does not fit, and will not later: what changed since the last one only grows. */
+    struct croft_why why;
+    croft_err err = croft_fail(&why, CROFT_ERR_NOMEM,
+                               "the records that changed do not fit the memory for a checkpoint (%zu bytes): a start "
+                               "will replay more of the log\nwhen that takes too long, begin a new folder with a "
+                               "snapshot: croft chain snapshot",
+                               e->save_memory.size);
+    CROFT_ASSERT(err == CROFT_ERR_NOMEM);
+    note(e, CROFT_MATTER_CHECKPOINT, &why);
     e->save_retry_ns = UINT64_MAX;
     return false;
 }
 
 static void end_checkpoint(struct croft_engine *e)
 {
+    struct croft_why why;
     croft_solo_checkpoint_end(e->solo, &e->job, e->save_err);
-    if (e->save_err != CROFT_OK)
-        e->save_retry_ns = now_ns(e) + (u64)SAVE_RETRY_MS * 1000000;
+    if (e->save_err == CROFT_OK) {
+        note(e, CROFT_MATTER_CHECKPOINT, NULL);
+        return;
+    }
+    croft_fail(&why, e->save_err,
+               "no checkpoint could be written, so a start will replay more of the log; it is tried again: %.300s",
+               e->save_why.text);
+    note(e, CROFT_MATTER_CHECKPOINT, &why);
+    e->save_retry_ns = now_ns(e) + (u64)SAVE_RETRY_MS * 1000000;
 }
 
 static struct croft_engine_task *next_task(struct croft_engine *e)
@@ -372,11 +443,10 @@ static void care_for_checkpoint(struct croft_engine *e)
 
 static void last_checkpoint(struct croft_engine *e)
 {
-    struct croft_why unused;
     u64 height = croft_ledger_height(croft_solo_ledger(e->solo));
     if (e->halted || croft_solo_checkpoint_height(e->solo) == height || !begin_checkpoint(e))
         return;
-    e->save_err = croft_checkpoint_job_run(&e->job, &unused);
+    e->save_err = croft_checkpoint_job_run(&e->job, &e->save_why);
     end_checkpoint(e);
 }
 
@@ -386,7 +456,7 @@ static bool has_turn(const struct croft_engine *e)
 {
     return (e->inbox != NULL && has_place(e)) || e->call_count > 0 || e->pool_ready ||
            e->saver_state == SAVER_RAN || (e->task != NULL && e->saver_state == SAVER_IDLE) ||
-           block_wait_ms(e) == 0;
+           (e->saver_state == SAVER_IDLE && is_checkpoint_due(e)) || is_clock_news(e) || block_wait_ms(e) == 0;
 }
 
 static bool is_finished(const struct croft_engine *e)
@@ -420,6 +490,7 @@ static void *sequence(void *arg)
 {
     struct croft_engine *e = arg;
     while (wait_for_turn(e)) {
+        look_at_clock(e);
         admit_some(e);
         queue_verified(e);
         make_block(e);

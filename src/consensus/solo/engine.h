@@ -17,6 +17,14 @@ struct croft_engine;
 
 enum { CROFT_ENGINE_CALLS_MAX = 1 << 14 }; /* calls that may wait */
 
+/* What may be wrong while the chain goes on. */
+enum croft_engine_matter {
+    CROFT_MATTER_DISK,       /* full: blocks are not written */
+    CROFT_MATTER_CHECKPOINT, /* not written: a start replays more; tried again every ten seconds */
+    CROFT_MATTER_CLOCK,      /* jumped ahead: no blocks are made */
+    CROFT_MATTER_COUNT,
+};
+
 struct croft_engine_options {
     u32 verify_threads; /* 0: one per core; the benchmark without signatures sets trust_signatures instead */
     bool trust_signatures;   /* benchmark only: nothing is verified */
@@ -24,10 +32,12 @@ struct croft_engine_options {
 
     /* Called in the sequencer thread, must not block.  block: each accepted block, durable (or, with a
      * follower required, stored there too).  done: a batch whose items are all DONE.  halted: the driver
-     * stopped, with why. */
+     * stopped, with why.  warned, which may be NULL: something went wrong, once, until it is mended (why
+     * NULL); before the batches are done that suffer from it. */
     void (*block)(void *arg, struct croft_bytes block);
     void (*done)(void *arg, struct croft_batch *batch);
     void (*halted)(void *arg, croft_err err, const struct croft_why *why);
+    void (*warned)(void *arg, enum croft_engine_matter matter, const struct croft_why *why);
     void *arg;
 };
 
@@ -37,8 +47,9 @@ struct croft_engine_options {
 CROFT_MUST_USE croft_err croft_engine_start(struct croft_solo *s, const struct croft_engine_options *options,
                                             struct croft_engine **out);
 
-/* Hands a batch over; done gives it back: in order of arrival, but one that is refused whole at once, and
- * after a fault with CROFT_ERR_HALTED in what was not done.  Any thread; the driver has a key (asserted).
+/* Hands a batch over; done gives it back: in order of arrival, but one that is refused whole at once, one
+ * that is in a block while another waits in a full lane before that, and after a fault with CROFT_ERR_HALTED
+ * in what was not done.  Any thread; the driver has a key (asserted).
  *   CROFT_ERR_HALTED  after a fault or stop */
 CROFT_MUST_USE croft_err croft_engine_submit(struct croft_engine *e, struct croft_batch *batch);
 
@@ -62,6 +73,9 @@ struct croft_engine_task {
 /* Takes a checkpoint for this task as soon as the one before is through.  Any thread.
  *   CROFT_ERR_HALTED  after a fault or stop */
 CROFT_MUST_USE croft_err croft_engine_checkpoint(struct croft_engine *e, struct croft_engine_task *task);
+
+/* What is wrong with it now, as it was said last; NULL: nothing.  In the sequencer's thread. */
+const char *croft_engine_warning(const struct croft_engine *e, enum croft_engine_matter matter);
 
 /* Finishes what is queued, takes a last checkpoint, stops and joins the threads.  The driver is the caller's
  * again. */

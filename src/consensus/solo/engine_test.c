@@ -67,6 +67,21 @@ static void on_halted(void *arg, croft_err err, const struct croft_why *why)
     pthread_mutex_unlock(&s->lock);
 }
 
+static struct {
+    u32 begun[CROFT_MATTER_COUNT], over[CROFT_MATTER_COUNT];
+    char text[CROFT_MATTER_COUNT][512];
+} warned;
+
+/* In the sequencer's thread; read after the engine has stopped. */
+static void on_warned(void *arg, enum croft_engine_matter matter, const struct croft_why *why)
+{
+    (void)arg;
+    warned.begun[matter] += why != NULL;
+    warned.over[matter] += why == NULL;
+    if (why != NULL)
+        snprintf(warned.text[matter], sizeof warned.text[matter], "%s", why->text);
+}
+
 static void count_call(struct croft_solo *solo, void *arg)
 {
     struct seen *s = arg;
@@ -92,6 +107,7 @@ static struct croft_engine *start_engine(struct bed *b)
                                                  .block = on_block,
                                                  .done = on_done,
                                                  .halted = on_halted,
+                                                 .warned = on_warned,
                                                  .arg = &b->seen};
     assert_int_equal(croft_engine_start(b->home.solo, &options, &e), CROFT_OK);
     return e;
@@ -351,6 +367,8 @@ static void a_full_disk_refuses_and_goes_on(void **state)
     struct croft_disk_ops full = *ops;
     full.open = full_open; /* no room for the log's first file */
     fill_job(b, &b->job[0], 0, TEST_ACCOUNTS);
+    fill_job(b, &b->job[2], 0, TEST_ACCOUNTS);
+    memset(&warned, 0, sizeof warned);
     fill_job(b, &b->job[1], 0, TEST_ACCOUNTS);
     disk->ops = &full;
     b->engine = start_engine(b);
@@ -358,15 +376,113 @@ static void a_full_disk_refuses_and_goes_on(void **state)
     wait_done(b, 1);
     assert_int_equal(b->job[0].item[0].err, CROFT_ERR_DISK_FULL);
     assert_int_equal(b->job[0].item[0].height, 0);
-    croft_engine_stop(b->engine);
+    assert_int_equal(croft_engine_submit(b->engine, &b->job[2].batch), CROFT_OK);
+    wait_done(b, 2);
 
     disk->ops = ops;
-    b->engine = start_engine(b);
     assert_int_equal(croft_engine_submit(b->engine, &b->job[1].batch), CROFT_OK);
-    wait_done(b, 2);
+    wait_done(b, 3);
     croft_engine_stop(b->engine);
+    assert_int_equal(warned.begun[CROFT_MATTER_DISK], 1); /* said once, with the disk's own words, and once that it is over */
+    assert_int_equal(warned.over[CROFT_MATTER_DISK], 1);
+    assert_true(warned.text[CROFT_MATTER_DISK][0] != '\0');
     assert_int_equal(b->job[1].item[0].err, CROFT_OK);
     assert_int_equal(b->seen.height, 1);
+}
+
+/* The home's own checkpoint, but that the first commits fail. */
+static struct {
+    struct croft_checkpoint_ops ops;
+    const struct croft_checkpoint_ops *own;
+    struct croft_checkpoint *checkpoint;
+    _Atomic int failures;
+} flaky;
+
+static croft_err flaky_commit(struct croft_checkpoint *c, const struct croft_stored *record, size_t count,
+                              struct croft_bytes meta, struct croft_why *why)
+{
+    if (flaky.failures-- > 0)
+        return croft_fail(why, CROFT_ERR_IO, "the checkpoint's file is read only");
+    return flaky.own->commit(c, record, count, meta, why);
+}
+
+struct waiter {
+    struct croft_engine_task task;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool ran;
+    croft_err err;
+};
+
+static void begin_waiter(struct croft_engine_task *t, struct croft_solo *s)
+{
+    (void)t;
+    (void)s;
+}
+
+static void run_waiter(struct croft_engine_task *t, croft_err err)
+{
+    struct waiter *w = (struct waiter *)t;
+    pthread_mutex_lock(&w->lock);
+    w->err = err;
+    w->ran = true;
+    pthread_cond_signal(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static croft_err take_checkpoint(struct bed *b)
+{
+    struct waiter w = {.task = {.begin = begin_waiter, .run = run_waiter}};
+    pthread_mutex_init(&w.lock, NULL);
+    pthread_cond_init(&w.changed, NULL);
+    assert_int_equal(croft_engine_checkpoint(b->engine, &w.task), CROFT_OK);
+    pthread_mutex_lock(&w.lock);
+    while (!w.ran)
+        pthread_cond_wait(&w.changed, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_cond_destroy(&w.changed);
+    pthread_mutex_destroy(&w.lock);
+    return w.err;
+}
+
+static void a_failed_checkpoint_is_said_and_taken_again(void **state)
+{
+    struct bed *b = *state;
+    memset(&warned, 0, sizeof warned);
+    flaky.checkpoint = b->home.checkpoint;
+    flaky.own = flaky.checkpoint->ops;
+    flaky.ops = *flaky.own;
+    flaky.ops.commit = flaky_commit;
+    flaky.checkpoint->ops = &flaky.ops;
+    flaky.failures = 1;
+    fill_job(b, &b->job[0], 0, TEST_ACCOUNTS);
+    b->engine = start_engine(b);
+    assert_int_equal(croft_engine_submit(b->engine, &b->job[0].batch), CROFT_OK);
+    wait_done(b, 1);
+    assert_int_equal(take_checkpoint(b), CROFT_ERR_IO);
+    assert_int_equal(take_checkpoint(b), CROFT_OK); /* takes place after the first was seen to fail */
+    croft_engine_stop(b->engine);
+    flaky.checkpoint->ops = flaky.own;
+    assert_int_equal(warned.begun[CROFT_MATTER_CHECKPOINT], 1);
+    assert_int_equal(warned.over[CROFT_MATTER_CHECKPOINT], 1);
+    assert_non_null(strstr(warned.text[CROFT_MATTER_CHECKPOINT], "read only"));
+    assert_int_equal(croft_solo_checkpoint_height(b->home.solo), b->seen.height);
+}
+
+/* One that failed is due again at once, however little was written since; the engine waits between tries. */
+static void a_failed_checkpoint_stays_due(void **state)
+{
+    struct bed *b = *state;
+    struct croft_checkpoint_job job;
+    struct croft_region memory CROFT_CLEANUP(croft_region_unmap) = {0};
+    CROFT_ASSERT(croft_region_map(&memory, 1 << 20));
+    assert_false(croft_solo_checkpoint_due(b->home.solo));
+    assert_int_equal(croft_solo_checkpoint_begin(b->home.solo, croft_region_arena(&memory), &job), CROFT_OK);
+    croft_solo_checkpoint_end(b->home.solo, &job, CROFT_ERR_IO);
+    assert_true(croft_solo_checkpoint_due(b->home.solo));
+    assert_int_equal(croft_solo_checkpoint_begin(b->home.solo, croft_region_arena(&memory), &job), CROFT_OK);
+    croft_solo_checkpoint_end(b->home.solo, &job, CROFT_OK);
+    assert_false(croft_solo_checkpoint_due(b->home.solo));
 }
 
 int main(void)
@@ -379,6 +495,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(single_transactions_one_after_the_other, start, stop),
         cmocka_unit_test_setup_teardown(a_failing_disk_stops_the_chain_and_answers_everybody, start, stop),
         cmocka_unit_test_setup_teardown(a_full_disk_refuses_and_goes_on, start, stop),
+        cmocka_unit_test_setup_teardown(a_failed_checkpoint_is_said_and_taken_again, start, stop),
+        cmocka_unit_test_setup_teardown(a_failed_checkpoint_stays_due, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ size_t croft_solo_size(const struct croft_solo_options *o)
 {
     struct croft_state_limits limits = limits_of(o);
     size_t accounts = (size_t)1 << limits.records_max_log2;
-    return croft_ledger_size(&limits) + accounts * (sizeof(u32) + sizeof(struct croft_hash)) + CROFT_BLOCK_BYTES_MAX +
+    return croft_ledger_size(&limits) + accounts * (sizeof(struct croft_waiting) + sizeof(struct croft_hash)) + CROFT_BLOCK_BYTES_MAX +
            (size_t)CROFT_SOLO_TXS_MAX * (CROFT_RECEIPT_BYTES + sizeof(struct croft_hash)) +
            (size_t)(SCRATCH_BYTES + LOG_MEMORY) + croft_blocklog_size(&o->log) + croft_tx_index_size(&o->index);
 }
@@ -123,6 +123,7 @@ static croft_err replay_one(struct croft_solo *s, u64 height, u64 indexed, struc
     if (!croft_hash_equal(&b.header.network, &s->network))
         return croft_fail(why, CROFT_ERR_NETWORK, "the block log belongs to another network than the genesis beside it");
     if (height > s->height) {
+        CROFT_TRY(croft_solo_check_signature(s, &b, why));
         CROFT_TRY(croft_solo_execute(s, &b, scratch, why));
         croft_solo_advance(s, &b.header, b.bytes);
     } else {
@@ -134,7 +135,8 @@ static croft_err replay_one(struct croft_solo *s, u64 height, u64 indexed, struc
     return height > indexed ? croft_tx_index_add(s->index, height, s->ids, b.header.tx_count, why) : CROFT_OK;
 }
 
-/* Signatures of this machine's own log were verified before it was written. */
+/* Signatures of the transactions in this machine's own log were verified before it was written; the block's own is
+ * verified again, because it costs one a block and tells a log that somebody else wrote. */
 static croft_err replay(struct croft_solo *s, u64 indexed, struct croft_why *why)
 {
     u64 first = croft_blocklog_first(s->log), last = croft_blocklog_last(s->log);
@@ -149,13 +151,11 @@ static croft_err replay(struct croft_solo *s, u64 indexed, struct croft_why *why
 
 static croft_err check_key(const struct croft_solo *s, struct croft_why *why)
 {
-    if (s->options.key == NULL)
+    if (croft_solo_is_seated(s))
         return CROFT_OK;
-    struct croft_public_key key = croft_public_key_of(s->options.key);
-    if (croft_state_find(croft_ledger_state(s->ledger), CROFT_TABLE_VALIDATORS, key.b) != CROFT_SLOT_NONE)
-        return CROFT_OK;
-    return croft_fail(why, CROFT_ERR_GENESIS,
-                      "the sequencer's key is not a validator of this network: use the key that `croft chain init` made");
+    return croft_fail(why, CROFT_ERR_SEQUENCER,
+                      "the sequencer's key is not a validator of this network\nput a validator's key in its place: the one "
+                      "that \"croft chain init\" made, or the one that a vote added since");
 }
 
 croft_err croft_solo_open(struct croft_arena *mem, const struct croft_solo_options *options, struct croft_solo **out,

@@ -4,7 +4,42 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 
+#include <inttypes.h>
 #include <string.h>
+
+/* What the body of a block keeps free of the normal lane, so that settlement gets in however full that is. */
+enum { QUOTA_ROOM_BYTES = 4 << 20 };
+
+/* ---- time ---- */
+
+bool croft_solo_clock_is_wrong(struct croft_solo *s, u64 *out_ahead_ms)
+{
+    struct croft_world *w = s->options.world;
+    u64 wall_ms = w->ops->wall_ms(w), steady_ms = w->ops->steady_ns(w) / 1000000;
+    bool first = s->clock.wall_ms == 0 || s->options.accept_clock;
+    u64 expected_ms = s->clock.wall_ms + (steady_ms - s->clock.steady_ms);
+    *out_ahead_ms = !first && wall_ms > expected_ms ? wall_ms - expected_ms : 0;
+    if (*out_ahead_ms > CROFT_SOLO_JUMP_MS)
+        return true;
+    s->clock.wall_ms = wall_ms;
+    s->clock.steady_ms = steady_ms;
+    return false;
+}
+
+static bool is_clock_wrong(struct croft_solo *s)
+{
+    u64 unused;
+    return croft_solo_clock_is_wrong(s, &unused);
+}
+
+croft_err croft_solo_say_clock(u64 ahead_ms, struct croft_why *why)
+{
+    return croft_fail(why, CROFT_ERR_CLOCK,
+                      "this machine's clock jumped ahead by %" PRIu64 " hours, so no block is made\n"
+                      "set it right, and the chain goes on by itself; if it is right now, start the chain again with "
+                      "--accept-clock",
+                      ahead_ms / 3600000);
+}
 
 /* ---- admission ---- */
 
@@ -29,10 +64,39 @@ static void look_ahead(const struct croft_solo *s, const struct croft_batch *b, 
 static void decode_one(struct croft_solo *s, struct croft_batch *b, struct croft_item *item)
 {
     CROFT_ASSERT(item->phase == CROFT_ITEM_NEW);
-    croft_err err = s->halted ? CROFT_ERR_HALTED
-                              : croft_tx_decode(item->bytes, croft_ledger_network(s->ledger), &b->mem, &item->tx);
+    croft_err err = croft_tx_decode(item->bytes, croft_ledger_network(s->ledger), &b->mem, &item->tx);
     if (err != CROFT_OK)
         finish(b, item, err);
+}
+
+static croft_err decode_all(struct croft_solo *s, struct croft_batch *b)
+{
+    if (s->halted)
+        return CROFT_ERR_HALTED;
+    if (is_clock_wrong(s))
+        return CROFT_ERR_CLOCK;
+    for (u32 i = 0; i < b->count; i++)
+        decode_one(s, b, &b->item[i]);
+    return CROFT_OK;
+}
+
+static struct croft_amt credits_of(const struct croft_solo *s, u32 slot)
+{
+    struct croft_account_record r;
+    struct croft_bytes value = croft_state_value(croft_ledger_state(s->ledger), CROFT_TABLE_ACCOUNTS, slot);
+    croft_err err = croft_layout_decode(&croft_account_layout, value, &r);
+    CROFT_ASSERT(err == CROFT_OK);
+    return r.balance[CROFT_ASSET_CREDIT];
+}
+
+/* Whoever fills the pool must be able to pay for all that waits.  That the first can be paid the ledger has checked. */
+static bool can_pay(const struct croft_solo *s, const struct croft_waiting *w, const struct croft_item *item)
+{
+    struct croft_amt sum;
+    if (w->fees == 0 || item->fee_held == 0)
+        return true;
+    return croft_amt_add(&sum, croft_amt_of(w->fees), croft_amt_of(item->fee_held)) &&
+           croft_amt_cmp(sum, credits_of(s, item->account_slot)) <= 0;
 }
 
 static croft_err admit_one(struct croft_solo *s, struct croft_item *item, u64 now_s)
@@ -40,32 +104,44 @@ static croft_err admit_one(struct croft_solo *s, struct croft_item *item, u64 no
     CROFT_TRY(croft_ledger_check(s->ledger, &item->tx, now_s, &item->auth));
     item->account_slot = croft_state_find(croft_ledger_state(s->ledger), CROFT_TABLE_ACCOUNTS, item->tx.account.b);
     CROFT_ASSERT(item->account_slot != CROFT_SLOT_NONE);
-    bool room = s->waiting < s->options.pool_txs_max &&
-                s->waiting_of[item->account_slot] < s->options.pool_per_account_max;
-    return room ? CROFT_OK : CROFT_ERR_TX_POOL_FULL;
+    item->lane = (u8)item->tx.body->lane;
+    CROFT_ASSERT(item->lane < CROFT_SOLO_LANES);
+    const struct croft_waiting *w = &s->waiting_of[item->account_slot];
+    if (s->waiting[item->lane] >= s->options.pool_txs_max || w->txs[item->lane] >= s->options.pool_per_account_max)
+        return CROFT_ERR_TX_POOL_FULL;
+    item->fee_held = croft_amt_units(item->auth.fee);
+    return can_pay(s, w, item) ? CROFT_OK : CROFT_ERR_TX_FUNDS;
+}
+
+static void wait_one(struct croft_solo *s, struct croft_batch *b, struct croft_item *item)
+{
+    struct croft_waiting *w = &s->waiting_of[item->account_slot];
+    item->phase = CROFT_ITEM_CHECKED;
+    b->left_of[item->lane]++;
+    s->waiting[item->lane]++;
+    w->txs[item->lane]++;
+    w->fees += item->fee_held;
 }
 
 void croft_solo_admit(struct croft_solo *s, struct croft_batch *b)
 {
     u64 now_s = croft_solo_now_ms(s) / 1000;
     b->left = b->count;
-    b->next = 0;
+    memset(b->left_of, 0, sizeof b->left_of);
+    memset(b->next, 0, sizeof b->next);
+    b->tried = false;
     b->behind = NULL;
-    for (u32 i = 0; i < b->count; i++)
-        decode_one(s, b, &b->item[i]);
+    croft_err all = decode_all(s, b);
     for (u32 i = 0; i < b->count; i++) {
         struct croft_item *item = &b->item[i];
         look_ahead(s, b, i);
         if (item->phase == CROFT_ITEM_DONE)
             continue;
-        croft_err err = admit_one(s, item, now_s);
-        if (err != CROFT_OK) {
+        croft_err err = all != CROFT_OK ? all : admit_one(s, item, now_s);
+        if (err == CROFT_OK)
+            wait_one(s, b, item);
+        else
             finish(b, item, err);
-            continue;
-        }
-        item->phase = CROFT_ITEM_CHECKED;
-        s->waiting++;
-        s->waiting_of[item->account_slot]++;
     }
 }
 
@@ -82,9 +158,13 @@ void croft_items_verify(struct croft_item *item, u32 count)
 
 static void finish_waiting(struct croft_solo *s, struct croft_batch *b, struct croft_item *item, croft_err err)
 {
-    CROFT_ASSERT(s->waiting > 0 && s->waiting_of[item->account_slot] > 0);
-    s->waiting--;
-    s->waiting_of[item->account_slot]--;
+    u8 lane = item->lane;
+    struct croft_waiting *w = &s->waiting_of[item->account_slot];
+    CROFT_ASSERT(s->waiting[lane] > 0 && w->txs[lane] > 0 && b->left_of[lane] > 0 && w->fees >= item->fee_held);
+    b->left_of[lane]--;
+    s->waiting[lane]--;
+    w->txs[lane]--;
+    w->fees -= item->fee_held;
     finish(b, item, err);
 }
 
@@ -95,8 +175,11 @@ void croft_solo_queue(struct croft_solo *s, struct croft_batch *b)
         if (b->item[i].phase == CROFT_ITEM_VERIFIED && b->item[i].err != CROFT_OK)
             finish_waiting(s, b, &b->item[i], b->item[i].err);
     }
-    *s->queue_tail = b;
-    s->queue_tail = &b->behind;
+    struct croft_batch **at = b->left > 0 ? s->queue_tail : &s->queue; /* one that waits for nothing goes first */
+    b->behind = *at;
+    *at = b;
+    if (b->behind == NULL)
+        s->queue_tail = &b->behind;
 }
 
 u64 croft_solo_now_ms(const struct croft_solo *s)
@@ -105,10 +188,14 @@ u64 croft_solo_now_ms(const struct croft_solo *s)
     return now_ms > s->last_time_ms ? now_ms : s->last_time_ms; /* a clock that jumps back stands still here */
 }
 
-u64 croft_solo_wait_ms(const struct croft_solo *s)
+u64 croft_solo_wait_ms(struct croft_solo *s)
 {
-    if (s->queue != NULL)
+    enum { LOOK_AGAIN_MS = 1000 };
+    bool wrong = is_clock_wrong(s);
+    if (s->queue != NULL || s->unseated)
         return 0;
+    if (wrong)
+        return LOOK_AGAIN_MS;
     u64 due_s = croft_ledger_next_due_s(s->ledger), now_ms = croft_solo_now_ms(s);
     if (due_s > UINT64_MAX / 1000)
         return UINT64_MAX;
@@ -122,6 +209,7 @@ struct building {
     u32 tx_count;
     u32 tx_max;
     u32 due_count;
+    bool full[CROFT_SOLO_LANES];
 };
 
 /* Keeps what a transaction adds to the body: its bytes now, its receipt when all transactions are there. */
@@ -140,40 +228,71 @@ static bool has_room(const struct building *b, const struct croft_item *item)
 {
     size_t left = (size_t)(b->body.end - b->body.at);
     size_t tail = (size_t)(b->tx_count + 1) * CROFT_RECEIPT_BYTES + (size_t)b->due_count * CROFT_DUE_BYTES;
+    tail += item->lane == CROFT_LANE_NORMAL ? (size_t)QUOTA_ROOM_BYTES : 0;
     return b->tx_count < b->tx_max && left >= item->bytes.len + 4 + tail;
 }
 
-/* Puts items of one batch in; false when the block is full. */
-static bool take_batch(struct croft_solo *s, struct building *b, struct croft_batch *batch)
+/* False when there is no room for it in this block. */
+static bool take_item(struct croft_solo *s, struct building *b, struct croft_item *item)
 {
-    for (; batch->next < batch->count; batch->next++) {
-        struct croft_item *item = &batch->item[batch->next];
-        struct croft_receipt receipt;
-        look_ahead(s, batch, batch->next);
-        if (item->phase == CROFT_ITEM_DONE)
-            continue;
-        if (!has_room(b, item))
-            return false;
-        croft_err err = croft_ledger_block_tx(s->ledger, &item->tx, &item->auth, &receipt);
-        if (err == CROFT_ERR_TX_BLOCK_FULL)
-            return false;
-        item->err = err; /* final only when the block is: what it was refused for may be taken back with it */
-        if (err != CROFT_OK)
-            continue;
-        item->height = s->height + 1;
-        item->index = b->tx_count;
-        item->err = (croft_err)receipt.code;
-        item->fee = croft_amt_of(receipt.fee);
-        add_tx(s, b, item, &receipt);
-    }
+    struct croft_receipt receipt;
+    if (!has_room(b, item))
+        return false;
+    croft_err err = croft_ledger_block_tx(s->ledger, &item->tx, &item->auth, &receipt);
+    if (err == CROFT_ERR_TX_BLOCK_FULL)
+        return false;
+    item->err = err; /* final only when the block is: what it was refused for may be taken back with it */
+    if (err != CROFT_OK)
+        return true;
+    item->height = s->height + 1;
+    item->index = b->tx_count;
+    item->err = (croft_err)receipt.code;
+    item->fee = croft_amt_of(receipt.fee);
+    add_tx(s, b, item, &receipt);
     return true;
+}
+
+/* Some lane has room, and something that waits. */
+static bool has_open_lane(const struct building *b, const u32 waiting[CROFT_SOLO_LANES])
+{
+    return (!b->full[CROFT_LANE_NORMAL] && waiting[CROFT_LANE_NORMAL] > 0) ||
+           (!b->full[CROFT_LANE_QUOTA] && waiting[CROFT_LANE_QUOTA] > 0);
+}
+
+static u32 first_of(const struct building *b, const struct croft_batch *batch)
+{
+    u32 first = batch->count;
+    for (u32 lane = 0; lane < CROFT_SOLO_LANES; lane++)
+        if (!b->full[lane] && batch->next[lane] < first)
+            first = batch->next[lane];
+    return first;
+}
+
+/* Puts items of one batch in, in order; those of a lane that is full stay, and that lane goes on from there. */
+static void take_batch(struct croft_solo *s, struct building *b, struct croft_batch *batch)
+{
+    batch->tried = true;
+    for (u32 i = first_of(b, batch); i < batch->count && has_open_lane(b, batch->left_of); i++) {
+        struct croft_item *item = &batch->item[i];
+        look_ahead(s, batch, i);
+        if (item->phase == CROFT_ITEM_DONE || b->full[item->lane] || i < batch->next[item->lane])
+            continue;
+        b->full[item->lane] = !take_item(s, b, item);
+        if (b->full[item->lane])
+            batch->next[item->lane] = i;
+    }
+    for (u32 lane = 0; lane < CROFT_SOLO_LANES; lane++)
+        if (!b->full[lane])
+            batch->next[lane] = batch->count;
 }
 
 static void take_queue(struct croft_solo *s, struct building *b)
 {
-    for (struct croft_batch *batch = s->queue; batch != NULL; batch = batch->behind)
-        if (!take_batch(s, b, batch))
-            return;
+    struct croft_batch *batch = s->queue;
+    for (; batch != NULL && (batch->left == 0 || has_open_lane(b, s->waiting)); batch = batch->behind)
+        if (has_open_lane(b, batch->left_of))
+            take_batch(s, b, batch);
+    s->untried = batch;
 }
 
 static void add_tail(struct croft_solo *s, struct building *b, const struct croft_block_end *end)
@@ -237,9 +356,10 @@ static croft_err build(struct croft_solo *s, struct building *b, struct croft_he
 /* After the block is durable: what was tried is final, complete batches leave the queue. */
 static void settle_items(struct croft_solo *s, struct croft_batch *b, croft_err err)
 {
-    for (u32 i = 0; i < b->next; i++) {
+    u32 end = b->next[0] > b->next[1] ? b->next[0] : b->next[1];
+    for (u32 i = 0; i < end; i++) {
         struct croft_item *item = &b->item[i];
-        if (item->phase == CROFT_ITEM_DONE)
+        if (item->phase == CROFT_ITEM_DONE || i >= b->next[item->lane])
             continue;
         if (err != CROFT_OK) {
             item->height = 0;
@@ -248,24 +368,47 @@ static void settle_items(struct croft_solo *s, struct croft_batch *b, croft_err 
         }
         finish_waiting(s, b, item, err == CROFT_OK ? item->err : err);
     }
+    b->tried = false;
 }
 
+/* A batch of which only a part was refused or fitted stays where it is; those behind it may still be complete. */
 static struct croft_batch *settle_queue(struct croft_solo *s, croft_err err)
 {
-    struct croft_batch *done = NULL, **tail = &done;
-    while (s->queue != NULL) {
-        struct croft_batch *b = s->queue;
-        settle_items(s, b, err);
-        if (b->left > 0)
-            break;
-        s->queue = b->behind;
+    struct croft_batch *done = NULL, **tail = &done, **at = &s->queue;
+    for (struct croft_batch *b; (b = *at) != s->untried;) {
+        if (b->tried)
+            settle_items(s, b, err);
+        if (b->left > 0) {
+            at = &b->behind;
+            continue;
+        }
+        *at = b->behind;
         b->behind = NULL;
         *tail = b;
         tail = &b->behind;
     }
-    if (s->queue == NULL)
-        s->queue_tail = &s->queue;
+    if (*at == NULL)
+        s->queue_tail = at;
     return done;
+}
+
+/* Whatever waits is answered with err, tried or not. */
+static struct croft_batch *refuse_queue(struct croft_solo *s, croft_err err)
+{
+    for (struct croft_batch *b = s->queue; b != NULL; b = b->behind) {
+        b->tried = true;
+        b->next[CROFT_LANE_NORMAL] = b->next[CROFT_LANE_QUOTA] = b->count;
+    }
+    s->untried = NULL;
+    return settle_queue(s, err);
+}
+
+bool croft_solo_is_seated(const struct croft_solo *s)
+{
+    if (s->options.key == NULL)
+        return true;
+    struct croft_public_key key = croft_public_key_of(s->options.key);
+    return croft_state_find(croft_ledger_state(s->ledger), CROFT_TABLE_VALIDATORS, key.b) != CROFT_SLOT_NONE;
 }
 
 void croft_solo_advance(struct croft_solo *s, const struct croft_header *h, struct croft_bytes block)
@@ -275,6 +418,7 @@ void croft_solo_advance(struct croft_solo *s, const struct croft_header *h, stru
     s->last_id = croft_block_id(h);
     s->last_time_ms = h->time_ms;
     s->log_bytes_since += block.len;
+    s->unseated = !croft_solo_is_seated(s);
     if (s->options.audit) {
         struct croft_why why = {{0}};
         croft_err err = croft_ledger_audit(s->ledger, s->audit_mem, &why);
@@ -299,7 +443,17 @@ static croft_err refuse_block(struct croft_solo *s, croft_err err, struct croft_
     return err;
 }
 
-static bool has_work(const struct croft_solo *s)
+/* Nobody would accept a block that this key signs now. */
+static croft_err leave_seat(struct croft_solo *s, struct croft_why *why)
+{
+    croft_fail(why, CROFT_ERR_SEQUENCER,
+               "block %" PRIu64 " took this machine's sequencer.key from the validators, so no block can follow it here\n"
+               "put the key of a validator in its place and start the chain again; every block up to here is kept",
+               s->height);
+    return halt(s, CROFT_ERR_SEQUENCER);
+}
+
+static bool has_work(struct croft_solo *s)
 {
     return croft_solo_wait_ms(s) == 0;
 }
@@ -312,6 +466,13 @@ croft_err croft_solo_step(struct croft_solo *s, struct croft_batch **out_done, s
     if (!has_work(s))
         return CROFT_OK;
     CROFT_ASSERT(s->options.key != NULL);
+    if (s->unseated)
+        return leave_seat(s, why);
+    u64 ahead_ms;
+    if (croft_solo_clock_is_wrong(s, &ahead_ms)) {
+        *out_done = refuse_queue(s, CROFT_ERR_CLOCK);
+        return croft_solo_say_clock(ahead_ms, why);
+    }
 
     struct building b = {0};
     struct croft_header header;
@@ -343,7 +504,8 @@ croft_err croft_solo_step(struct croft_solo *s, struct croft_batch **out_done, s
 bool croft_solo_checkpoint_due(const struct croft_solo *s)
 {
     bool many = croft_state_unsaved_count(croft_ledger_state(s->ledger)) > CHECKPOINT_RECORDS;
-    return !s->checkpoint_running && !s->halted && (many || s->log_bytes_since >= s->options.checkpoint_log_bytes);
+    bool long_log = s->log_bytes_since >= s->options.checkpoint_log_bytes;
+    return !s->checkpoint_running && !s->halted && (many || long_log || s->checkpoint_failed);
 }
 
 static croft_err copy_bytes(struct croft_arena *mem, struct croft_bytes from, struct croft_bytes *out)
@@ -387,6 +549,7 @@ croft_err croft_solo_checkpoint_begin(struct croft_solo *s, struct croft_arena m
     out->meta_len = croft_ledger_save_meta(s->ledger, &s->last_id, out->meta);
     croft_ledger_saved(s->ledger);
     s->checkpoint_running = true;
+    s->checkpoint_failed = false;
     s->log_bytes_since = 0;
     return CROFT_OK;
 }
@@ -401,6 +564,7 @@ void croft_solo_checkpoint_end(struct croft_solo *s, const struct croft_checkpoi
 {
     CROFT_ASSERT(s->checkpoint_running);
     s->checkpoint_running = false;
+    s->checkpoint_failed = err != CROFT_OK;
     if (err == CROFT_OK) {
         s->checkpoint_height = job->height;
         return;
@@ -444,7 +608,7 @@ u64 croft_solo_checkpoint_height(const struct croft_solo *s)
 
 u32 croft_solo_waiting(const struct croft_solo *s)
 {
-    return s->waiting;
+    return s->waiting[CROFT_LANE_NORMAL] + s->waiting[CROFT_LANE_QUOTA];
 }
 
 const struct croft_solo_options *croft_solo_options_of(const struct croft_solo *s)

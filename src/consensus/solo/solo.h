@@ -37,14 +37,15 @@ struct croft_solo_options {
     struct croft_world *world;
     const struct croft_secret_key *key; /* signs blocks; must be a validator's.  NULL: only follows or reads */
     u8 hash_seed[16];
-    u32 pool_txs_max;                   /* waiting transactions, 1 << 20 in production */
-    u32 pool_per_account_max;           /* of one account, 1024 in production */
+    u32 pool_txs_max;                   /* waiting transactions of each lane, 1 << 20 in production */
+    u32 pool_per_account_max;           /* of one account in each lane, 1024 in production */
     u64 checkpoint_log_bytes;           /* a checkpoint is due after this much log: what a start replays at most */
     u32 block_txs_max;                  /* most transactions of one block; 0: as the ledger's cost cap allows */
     size_t journal_bytes;               /* 1 GiB in production */
     struct croft_blocklog_options log;
     struct croft_tx_index_options index;
     bool audit;                         /* croft_ledger_audit after every block: tests and simulator */
+    bool accept_clock;                  /* the wall clock may jump ahead as it likes; see croft_solo_clock_is_wrong */
 };
 
 /* Address space for croft_solo_open. */
@@ -57,6 +58,7 @@ struct croft_solo_opened {
 
 /* Opens an existing chain or, on an empty disk, begins one at height 0.
  *   CROFT_ERR_GENESIS, CROFT_ERR_NETWORK (disk holds another network), CROFT_ERR_LOG_ROT, CROFT_ERR_STATE, CROFT_ERR_ROOT,
+ *   CROFT_ERR_SEQUENCER (the key is no validator's), CROFT_ERR_BLOCK (a block that nobody signed who may)
  *   CROFT_ERR_PROTOCOL, CROFT_ERR_FORMAT, CROFT_ERR_IO, CROFT_ERR_DISK_FULL, CROFT_ERR_NOMEM; why says what to do */
 CROFT_MUST_USE croft_err croft_solo_open(struct croft_arena *mem, const struct croft_solo_options *options,
                                          struct croft_solo **out, struct croft_solo_opened *opened,
@@ -82,19 +84,28 @@ struct croft_item {
     struct croft_tx tx; /* from CHECKED on; points into the batch's arena */
     struct croft_tx_auth auth;
     u32 account_slot;   /* whose waiting count it is in */
+    u8 lane;            /* CROFT_LANE_..., likewise */
+    u64 fee_held;       /* what it counted against the account's balance when it was admitted */
 };
+
+enum { CROFT_SOLO_LANES = 2 };
 
 struct croft_batch {
     struct croft_item *item;
     u32 count;
     u32 left;                   /* not DONE yet; set by admit */
-    u32 next;                   /* first not yet tried by step */
+    u32 left_of[CROFT_SOLO_LANES]; /* of them, waiting in a lane */
+    u32 next[CROFT_SOLO_LANES]; /* first of a lane that was not yet tried by step */
+    bool tried;                 /* by this step */
+    u64 place;                  /* the engine's */
     struct croft_arena mem;     /* for decoding; the caller's, until left is 0 */
     struct croft_batch *behind; /* in the queue */
     void *owner;                /* the caller's */
 };
 
-/* Decodes and checks each NEW item: DONE with its refusal (TX_POOL_FULL, CROFT_ERR_HALTED among them) or CHECKED. */
+/* Decodes and checks each NEW item: DONE with its refusal or CHECKED.  Beside the ledger's refusals: TX_POOL_FULL when
+ * the lane or the account has its full number waiting, TX_FUNDS when the account cannot pay the fees of all it has
+ * waiting, CROFT_ERR_CLOCK, CROFT_ERR_HALTED. */
 void croft_solo_admit(struct croft_solo *s, struct croft_batch *b);
 
 /* Verifies CHECKED items: VERIFIED, with err set when a signature is wrong.  Any thread. */
@@ -105,11 +116,21 @@ void croft_items_verify(struct croft_item *item, u32 count);
 void croft_solo_queue(struct croft_solo *s, struct croft_batch *b);
 
 /* Milliseconds until step has something to do: 0 now, UINT64_MAX never by itself. */
-u64 croft_solo_wait_ms(const struct croft_solo *s);
+u64 croft_solo_wait_ms(struct croft_solo *s);
 
-/* Makes at most one block.  *out_done: the batches that became complete, linked by behind.  CROFT_OK also when there was
- * nothing to do.  With CROFT_ERR_DISK_FULL the waiting transactions are DONE with that error and the chain goes on;
- * with any other error the driver is halted: nothing was acknowledged, open again. */
+/* Since the last look the wall clock went ahead of the steady one by more than CROFT_SOLO_JUMP_MS, and is not back yet.
+ * With such a time everything would expire at once, and block time cannot go back: admit refuses and step makes no
+ * block until the clocks agree again.  Never with accept_clock.  *out_ahead_ms: by how much it jumped. */
+enum { CROFT_SOLO_JUMP_MS = 6 * 3600 * 1000 };
+bool croft_solo_clock_is_wrong(struct croft_solo *s, u64 *out_ahead_ms);
+/* CROFT_ERR_CLOCK, with what to do. */
+CROFT_MUST_USE croft_err croft_solo_say_clock(u64 ahead_ms, struct croft_why *why);
+
+/* Makes at most one block.  Each lane is taken in order of arrival; one that is full waits alone.  *out_done: the batches
+ * that became complete, linked by behind.  CROFT_OK also when there was nothing to do.  With CROFT_ERR_DISK_FULL or
+ * CROFT_ERR_CLOCK the waiting transactions are DONE with that error and the chain goes on; with any other error the
+ * driver is halted: nothing was acknowledged, open again.
+ *   CROFT_ERR_SEQUENCER  the last block took the key's seat among the validators: why says how to go on */
 CROFT_MUST_USE croft_err croft_solo_step(struct croft_solo *s, struct croft_batch **out_done, struct croft_why *why);
 
 /* The block that the last step made, whole; valid until the next step. */
@@ -121,13 +142,15 @@ void croft_solo_trust_signatures(struct croft_solo *s, bool trust);
 /* ---- following: blocks made elsewhere ---- */
 
 /* Verifies signature, chain, transactions and roots of the next block, stores it, accepts it.
- *   CROFT_ERR_BLOCK  not the next block, not by a validator, or breaks a rule      CROFT_ERR_ROOT  other roots
+ *   CROFT_ERR_BLOCK  not the next block, not by a validator, dated beyond CROFT_SOLO_TIME_MAX_S, or breaks a rule
+ *   CROFT_ERR_ROOT   other roots
  *   CROFT_ERR_PROTOCOL, CROFT_ERR_IO, CROFT_ERR_DISK_FULL */
 CROFT_MUST_USE croft_err croft_solo_apply(struct croft_solo *s, struct croft_bytes block, struct croft_arena scratch,
                                           struct croft_why *why);
 
 /* ---- checkpoint ---- */
 
+/* Much was written since the last one, or that one failed. */
 bool croft_solo_checkpoint_due(const struct croft_solo *s);
 
 /* Copies the unsaved records into mem, for a commit by any thread; the driver may go on meanwhile.
