@@ -9,7 +9,8 @@ pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent)
 pkg_check_modules(SMARTCOLS REQUIRED IMPORTED_TARGET smartcols)
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 find_library(LMDB_LIBRARY lmdb REQUIRED)
+find_library(CSV_LIBRARY csv REQUIRED)
 
 set(CROFT_LIBRARIES PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::PROTOBUFC PkgConfig::JANSSON
-    PkgConfig::EVENT ${LMDB_LIBRARY} Threads::Threads m)
+    PkgConfig::EVENT ${LMDB_LIBRARY} ${CSV_LIBRARY} ${CMAKE_DL_LIBS} Threads::Threads m)
 set(CROFT_CLI_LIBRARIES PkgConfig::SMARTCOLS)

@@ -13,6 +13,13 @@ foreach(file ${test_files})
     add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endforeach()
 
+# The page of `croft advise --html` in a browser; 77: no browser could be had, and the output says why.
+add_test(NAME advise_report COMMAND python3 tests/advise_report_test.py --skip-code 77 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(advise_report PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+
+# A vector file is what its generator writes.
+add_test(NAME market/settle_vectors COMMAND python3 tools/make_settle_vectors.py --check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+
 if(CROFT_FUZZ)
     file(GLOB_RECURSE fuzz_files CONFIGURE_DEPENDS src/*_fuzz.c)
     foreach(file ${fuzz_files})

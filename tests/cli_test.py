@@ -112,6 +112,7 @@ class FakeChain:
     def __init__(self, folder):
         self.path = os.path.join(folder, "api.sock")
         self.height, self.balance, self.accounts = 4, 5_000_000_000, {}
+        self.token, self.payer_of_withdrawals = 9_000_000_000, bytes([9]) * 32
         self.bodies, self.code, self.cut_after, self.drop_submit = [], 0, 0, False
         self.recovering, self.end_of_recovery = None, None  # an address; the events by which its recovery ends
         self.listener = socket.socket(socket.AF_UNIX)
@@ -187,7 +188,7 @@ class FakeChain:
 
     def account_record(self):
         # format, key_count, thresholds, two balances, deposit, open_records, nonce_floor, guardian, then quotas
-        return (bytes([1, 0]) + bytes(7) + struct.pack("<QQQQQ", self.balance, 0, 10_000_000, 0, 1_700_000_000 << 20)
+        return (bytes([1, 0]) + bytes(7) + struct.pack("<QQQQQ", self.balance, self.token, 10_000_000, 0, 1_700_000_000 << 20)
                 + bytes(32) + struct.pack("<QQQI", 0, 0, 0, 0))
 
     def query(self, q):
@@ -200,9 +201,10 @@ class FakeChain:
         elif table == ISSUER_TABLE and not after:
             records = [(bytes([9]) * 32 + b"\0", b"\1" + struct.pack("<QQQQ", 1, 1, 1, 0))]
         elif table == WITHDRAWAL_TABLE and not after:
-            value = (b"\1\0\4" + struct.pack("<QQQ", 2_500_000_000, 0, 1_700_000_000) + bytes([9]) * 32
+            value = (b"\1\0\4" + struct.pack("<QQQ", 2_500_000_000, 0, 1_700_000_000) + self.payer_of_withdrawals
                      + b"IBAN".ljust(64, b"\0"))
             records = [(a + struct.pack(">Q", 77), value) for a in self.accounts]
+            records = [r for r in records if not key or r[0] == key]
         elif table == RECOVERY_TABLE and key == self.recovering:
             records = [(key, bytes([1, 0]) + bytes(7) + struct.pack("<QQ", 1_700_003_600, 0) + bytes(32))]
         return field(6, field(1, self.height) + field(2, bytes(32))
@@ -318,6 +320,7 @@ class CliTest(Program):
     def test_usage_errors(self):
         self.refused("sned", code=2, says="did you mean: croft send")
         self.refused("key", "nwe", code=2, says="did you mean: croft key new")
+        self.refused("status", code=2, says="did you mean: croft chain status")
         self.refused("xyzzy", code=2, says="croft help")
         self.refused("help", "xyzzy", code=2, says="croft help")
         self.refused("key", code=2, says="croft help key")
@@ -361,6 +364,15 @@ class CliTest(Program):
         self.assertEqual(complete("send", "--ass"), ["--asset"])
         self.assertEqual(complete("send", "--asset", "cre"), ["credit"])
         self.assertEqual(complete("balance", "--key", "@EMPTY@"), ["alice"])
+        self.assertEqual(set(complete("bench", "@EMPTY@")), {"pay", "ledger", "advise"})
+        self.assertEqual(complete("bench", "le"), ["ledger"])
+        self.assertEqual(complete("bench", "pay", "--key", "@EMPTY@"), ["alice"])
+        self.assertEqual(complete("completion", "b"), ["bash"])
+        self.assertEqual(complete("help", "bal"), ["balance"])
+        self.assertEqual(complete("help", "key", "rot"), ["rotate"])
+        self.assertEqual(complete("chain", "start", "--ack", "@EMPTY@"), ["follower"])
+        self.assertEqual(complete("chain", "start", "--engine", "@EMPTY@"), ["solo"])
+        self.assertIn("trade", complete("key", "delegate", "rig", "--scopes", "@EMPTY@"))
         self.assertIn("_croft", self.croft("completion", "zsh").stdout)
         self.refused("completion", "fish", code=2, says="bash and zsh")
 
@@ -386,6 +398,7 @@ class CliTest(Program):
 
         exported = self.croft("key", "export", "alice")
         self.assertEqual(exported.stdout.encode(), before)
+        self.assertEqual(self.json("key", "export", "alice")["key_file"].encode(), before)
         self.assertIn("no passphrase", exported.stderr)
         self.croft("key", "import", "copy", "-", stdin=exported.stdout)
         self.assertEqual(self.json("key", "show", "copy")["address"], made["address"])
@@ -483,7 +496,9 @@ class CliTest(Program):
         shown = self.croft("chain", "status").stdout
         self.assertIn("sequencer", shown)
         self.assertNotIn("\x1b", shown)
-        self.assertEqual(self.json("params")["params"]["cost_signature"], "41")
+        self.assertEqual(self.json("params")["params"]["cost_signature"], {"value": "41", "unit": "cost"})
+        self.assertEqual(self.json("params")["params"]["deposit_record"], {"value": "10000000", "unit": "units"})
+        self.assertEqual(self.json("chain", "status")["base_fee"], "0.00000001")
         self.assertIn("base_fee_min", self.croft("params", "show").stdout)
         self.refused("params", "propose", "no_such", "1", code=2, says="no parameter")
         self.refused("params", "propose", "cost_write", "1000001", code=2, says="0 to 1000000")
@@ -527,7 +542,14 @@ class CliTest(Program):
         self.refused("send", to, "1", "--asset", "gold", code=2, says="credit or croft")
         self.refused("send", to, "1", "--ref", "x" * 65, code=2, says="64 bytes")
         self.refused("send", to, code=2, says="AMOUNT")
+        self.refused("send", to, "99999999999", code=2, says="too large")
+        self.refused("send", to, "6", code=1, says="has 5.00 credits, and this needs 6.00")
+        self.refused("send", to, "1", "--valid", "30d", code=1, says="at most 86400 s (24 h)")
+        self.refused("chain", "start", "--listen", "foo", code=1, says="no chain")
         self.assertEqual(self.chain.bodies, [])
+        self.croft("send", to, "1", "--fee-max", "0", "--out", os.path.join(self.folder.name, "free.json"))
+        free = json.loads(pathlib.Path(self.folder.name, "free.json").read_text())
+        self.assertNotIn("fee_max", free["body"])  # none: a limit of zero is a default
         self.chain.code = FUNDS
         self.refused("send", to, "1", code=1, says="fee taken")
         own = self.json("key", "show", "alice")["address"]
@@ -545,11 +567,48 @@ class CliTest(Program):
         found = done.stderr.split("croft tx show ")[1].strip()
         self.assertEqual(self.json("tx", "show", found)["result"], "ok")
 
+    def test_a_payment_that_cannot_be_told(self):
+        """Who pays and finds the disk full, or its reader gone, must not pay again: its own exit code, and the id."""
+        self.start_chain("alice")
+        to = bech32m("croft", bytes([5]) * 32)
+        for form in ([], ["--json"]):
+            read, write = os.pipe()
+            os.close(read)
+            outputs = [write] + ([os.open("/dev/full", os.O_WRONLY)] if os.path.exists("/dev/full") else [])
+            for output in outputs:
+                done = subprocess.run([CROFT, "send", to, "1", *form], stdout=output, stderr=subprocess.PIPE, text=True,
+                                      env=self.environment(), timeout=60)
+                os.close(output)
+                self.assertEqual(done.returncode, 5, done.stderr)
+                self.assertIn(self.chain.tx_id(self.chain.bodies[-1]).hex(), done.stderr)
+
+    def test_money_in_json(self):
+        """Decimal in whole credits wherever it stands, so that what is added up needs no table of units."""
+        self.start_chain("alice")
+        to = bech32m("croft", bytes([5]) * 32)
+        sent = self.json("send", to, "1.5")
+        shown = self.json("tx", "show", sent["id"])
+        self.assertEqual(shown["body"]["transfer"]["legs"], [{"to_address": to, "asset": "credit", "amount": "1.50"}])
+        self.assertRegex(shown["body"]["fee_max"], r"^0\.\d+$")
+        self.assertIsInstance(shown["body"]["valid_until_s"], int)
+        self.assertIsInstance(shown["time_s"], int)
+        event = json.loads(self.croft("watch", "--from", "1", "--until", "1", "--json").stdout.splitlines()[1])
+        self.assertEqual((event["result"], event["body"]["transfer"]["legs"][0]["amount"]), ("ok", "1.50"))
+        account = self.json("balance")
+        self.assertEqual((account["guardian"], account["recover_delay_s"]), (None, 0))
+        held = json.loads(self.croft("withdraw", "--list", "--all", "--json").stdout)
+        self.assertEqual((held["amount"], held["asset"], held["reference"], held["returns_s"]),
+                         ("2.50", "credit", b"IBAN".hex(), 1_700_000_000))
+        self.refused("params", "propose", "--change", '{"issuer":{"cap":"500000000000"}}', code=1, says="issuer.cap: must be an amount")
+        self.refused("params", "propose", "--change", '{"param":{"param":11,"value":"5","unit":"s"}}', code=1, says='unit: must be "units"')
+
     def test_send_file(self):
         self.start_chain("alice")
         file = pathlib.Path(self.folder.name, "payments.csv")
         lines = [f"{bech32m('croft', bytes([i % 250 + 2]) * 32)},0.5" for i in range(1000)]
         file.write_text("address,amount\n" + "\n".join(lines) + "\n")
+        self.refused("send", "--file", str(file), code=1, says="has 5.00 credits, and this needs 500.00")
+        self.chain.balance = 501_000_000_000
         done = self.json("send", "--file", str(file))
         self.assertEqual((done["payments"], done["sent_credit"]), (1000, "500.00"))
         self.assertEqual(len(parse(one(self.last_body(), 10))[1]), 1000)
@@ -570,7 +629,12 @@ class CliTest(Program):
         self.assertEqual((one(op, 2), one(op, 5), str(one(op, 1))), (bytes([9]) * 32, b"NL91", done["withdrawal"]))
         which = json.loads(self.croft("withdraw", "--list", "--json").stdout)["which"]
         self.assertIn("IBAN", self.croft("withdraw", "--list", "--all").stdout)
+        self.refused("withdraw", "--paid", which, code=1, says="only its issuer")
+        self.chain.payer_of_withdrawals = decode_address(self.json("key", "show", "bank")["address"])
+        self.refused("withdraw", "--return", which + "1", code=1, says="no such withdrawal")
+        sent = len(self.chain.bodies)
         self.croft("withdraw", "--paid", which)
+        self.assertEqual(len(self.chain.bodies), sent + 1)
         self.assertEqual(one(parse(one(self.last_body(), 23)), 2), 77)
         self.croft("withdraw", "--return", which)
         self.assertEqual(one(parse(one(self.last_body(), 24)), 2), 77)
@@ -587,14 +651,17 @@ class CliTest(Program):
         self.croft("key", "delegate", "rig", "--scopes", "node,trade", "--cap", "10", "--expires", "30d", "--key", "alice")
         key = parse(one(parse(one(self.last_body(), 30)), 1))
         self.assertEqual((one(key, 3), one(key, 5)), (6, 10_000_000_000))
-        self.assertEqual(self.json("key", "show", "rig")["address"], account)
+        shown = self.json("key", "show", "rig")
+        self.assertEqual((shown["account"], shown["address"]), (account, rig["address"]))
+        self.assertIn(rig["address"], self.croft("key", "show", "rig").stdout)
         self.assertNotEqual(rig["address"], account)
+        self.refused("key", "delegate", "rig", "--scopes", "node", "--expires", "0s", "--key", "alice", code=2, says="above zero")
         self.croft("key", "revoke", "3", "--key", "alice")
         self.assertEqual(one(parse(one(self.last_body(), 31)), 1), 3)
         self.refused("key", "revoke", "rig", "--key", "alice", code=1, says="no such key")
         self.json("key", "new", "alice2", "--no-passphrase")
         self.croft("key", "rotate", "alice2", "--key", "alice")
-        self.assertEqual(self.json("key", "show", "alice2")["address"], account)
+        self.assertEqual(self.json("key", "show", "alice2")["account"], account)
         self.refused("key", "rotate", "alice", "--key", "alice", code=2, says="old one")
 
     def test_waiting_for_a_recovery(self):
@@ -730,7 +797,7 @@ class RealChainTest(Program):
     def test_two_keys_sign_one_payment(self):
         alice, bob, account = self.two_owners()
         _, to = self.key("1")
-        self.assertEqual(self.json("key", "show", bob)["address"], account)
+        self.assertEqual(self.json("key", "show", bob)["account"], account)
         self.refused("send", to, "5", "--key", alice, code=1, says="croft tx sign")
         file = self.file("tx.json")
         made = self.json("send", to, "5", "--ref", "rent", "--key", alice, "--out", file)
@@ -796,7 +863,7 @@ class RealChainTest(Program):
             change(tx)
             pathlib.Path(file).write_text(json.dumps(tx))
 
-        changed(lambda tx: tx["body"]["transfer"]["legs"][0].update(amount="500000000000"))
+        changed(lambda tx: tx["body"]["transfer"]["legs"][0].update(amount="500.00"))
         self.refused("tx", "sign", file, "--key", bob, code=1, says="changed after it was made")
         changed(lambda tx: tx["signatures"][0].update(value="00" * 64))
         self.refused("tx", "show", file, code=1, says="signature of the key at place 0 is wrong")
@@ -857,6 +924,61 @@ class RealChainTest(Program):
         lone, _ = self.key("1")
         self.refused("key", "threshold", "pay=2", "--key", lone, code=1, says="croft key delegate")
 
+    def test_many_at_once_with_one_key(self):
+        (alice, _), (_, to) = self.key("100"), self.key("1")
+        self.croft("send", to, "1", "--key", alice)  # the first shows the key set
+        running = [subprocess.Popen([CROFT, "send", to, "1", "--key", alice], env=self.environment(), stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True) for _ in range(16)]
+        ended = [(p.communicate(timeout=120)[1], p.returncode) for p in running]
+        self.assertEqual(ended, [("", 0)] * 16)
+        self.assertEqual(self.balance(to), 18)
+
+    def test_a_fee_limit_of_zero(self):
+        (alice, _), (_, to) = self.key("100"), self.key("1")
+        self.refused("send", to, "1", "--fee-max", "0", "--key", alice, code=1, says="fee_max")
+        self.assertEqual(self.balance(to), 1)
+
+    def test_a_revoked_key_has_its_own_account_again(self):
+        (alice, account), (bob, own) = self.key("100"), self.key("7")
+        warned = self.croft("key", "delegate", bob, "--scopes", "all", "--expires", "1d", "--key", alice).stderr
+        self.assertIn("7.00 credit", warned)
+        self.assertIn(f"--account {own}", warned)
+        self.assertEqual(self.json("balance", "--key", bob)["address"], account)
+        warned = self.croft("key", "revoke", alice, "--key", bob, "--out", self.file("tx.json")).stderr
+        self.assertIn("nobody can change", warned)
+        self.croft("key", "revoke", bob, "--key", alice)
+        self.assertEqual(self.json("key", "show", bob)["account"], own)
+        self.assertEqual(self.json("balance", "--key", bob)["address"], own)
+
+    def test_what_is_printed_can_be_read_back(self):
+        """A genesis that is printed makes the same network."""
+        genesis = pathlib.Path(self.home, "chain", "genesis.json")
+        issuers = json.loads(genesis.read_text())["issuers"]
+        self.assertTrue(all("." in i["cap"] and i["asset"] == "credit" for i in issuers))
+        elsewhere = os.path.join(self.folder.name, "copy")
+        self.croft("chain", "init", "--home", elsewhere, "--genesis", str(genesis))
+        self.assertEqual(json.loads(pathlib.Path(elsewhere, "chain", "genesis.json").read_text()), json.loads(genesis.read_text()))
+        exported = self.croft("chain", "export").stdout.splitlines()
+        amounts = [line["body"]["issue"]["amount"] for line in map(json.loads, exported)
+                   if line["type"] == "tx" and line["op"] == "issue"]
+        self.assertTrue(all("." in amount for amount in amounts), amounts)
+
+    def test_a_port_in_use_and_the_wrong_chain(self):
+        taken = socket.create_server(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        home = os.path.join(self.folder.name, "second")
+        self.croft("chain", "init", "--home", home)
+        self.refused("chain", "start", "--home", home, "--listen", f"127.0.0.1:{port}", code=3, says="--listen HOST:PORT")
+        taken.close()
+        wrong = self.refused("chain", "start", "--home", home, "--listen", "foo", code=2, says="no address to listen on")
+        self.assertNotIn("warning", wrong.stderr)
+        wrong = self.refused("chain", "follow", "unix:" + self.chain.path, "--home", home, code=1, says="WHERE must be")
+        self.assertNotIn("--chain", wrong.stderr)
+        os.makedirs(os.path.join(home), exist_ok=True)
+        pathlib.Path(home, "network").write_text("other " + "ab" * 32 + "\n")
+        looked = self.croft("chain", "status", "--home", home)
+        self.assertIn('belongs to "other"', looked.stderr)
+
     def test_daily_caps(self):
         alice, account = self.key("100")
         till, _ = self.key()
@@ -893,7 +1015,7 @@ class RealChainTest(Program):
         self.croft("recovery", "guardian", guardian, "--delay", "2d", "--key", alice)
         self.assertIn(f"{guardian}, after 48 hours", self.croft("balance", account).stdout)
         self.assertIn("in 48 hours", self.croft("recovery", "start", account, fresh, "--key", friend).stdout)
-        self.assertEqual(self.json("key", "show", fresh)["address"], account)
+        self.assertEqual(self.json("key", "show", fresh)["account"], account)
         for viewer in (account, guardian):
             listed = self.json("recovery", "list", viewer)
             self.assertEqual((listed["account"], listed["guardian"]), (account, guardian))
@@ -979,6 +1101,7 @@ class RealChainTest(Program):
         after = self.json("issuer", "list")
         self.assertAlmostEqual(float(issuer["outstanding"]) - float(after["outstanding"]), 10)
         self.assertIn(bank, self.croft("issuer", "list").stdout)
+        self.assertIn("TO BE PAID OUT", self.croft("issuer", "list").stdout)
         self.croft("withdraw", "20", "--to", "NL91", "--key", alice)
         which = json.loads(self.croft("withdraw", "--list", "--key", "issuer", "--json").stdout)["which"]
         self.refused("withdraw", "--paid", which, "--quota", "--key", "issuer", code=1, says="leave out --quota")
@@ -999,7 +1122,7 @@ class RealChainTest(Program):
     def test_votes(self):
         bank = self.json("key", "show", "issuer")["address"]
         self.assertEqual(self.vote("cost_create", "21"), "cost_create = 21")
-        self.assertEqual(self.json("params")["params"]["cost_create"], "21")
+        self.assertEqual(self.json("params")["params"]["cost_create"]["value"], "21")
         key, account = self.key("10")
         public_key = self.json("key", "show", key)["public_key"]
         self.vote("--issuer", account, "--cap", "500")
@@ -1024,6 +1147,7 @@ class RealChainTest(Program):
         self.assertIn("goes", self.croft("params", "proposals").stdout)
         shown = self.json("params", "proposals", number)
         self.assertEqual((shown["yes_power"], shown["total_power"]), (str(power), str(2 * power)))
+        self.assertEqual((shown["value"], shown["unit"], shown["asset"], shown["subject"]), ("0", "power", None, bank))
         self.assertEqual(shown["votes"], [{"operator": bank, "yes": True, "power": str(power)}])
         self.refused("params", "vote", number, "no", "--key", "issuer", code=1, says="voted on it already")
         self.croft("params", "vote", number, "yes", "--key", key)

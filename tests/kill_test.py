@@ -126,7 +126,7 @@ class Books:
         self.add(payer, -decimal.Decimal(entry["fee"]))
         if entry["op"] == "transfer" and entry["code"] == 0:
             for leg in entry["body"]["transfer"]["legs"]:
-                amount = decimal.Decimal(leg["amount"]) / 10**9
+                amount = decimal.Decimal(leg["amount"])
                 self.add(payer, -amount)
                 self.add(leg["to_address"], amount)
 

@@ -149,8 +149,9 @@ static inline u32 fake_execute(struct fake_chain *f, ProtobufCBinaryData bytes)
 static inline bool fake_submit(struct fake_chain *f, int fd, const Croft__V1__Submit *submit,
                                Croft__V1__Response *response)
 {
-    Croft__V1__TxResult one = CROFT__V1__TX_RESULT__INIT, *list[] = {&one};
+    Croft__V1__TxResult one, *list[] = {&one};
     Croft__V1__SubmitResult result = CROFT__V1__SUBMIT_RESULT__INIT;
+    croft__v1__tx_result__init(&one);
     f->submissions++;
     one.code = f->force_code != 0 ? f->force_code : fake_execute(f, submit->txs[0]);
     one.height = one.code == 0 || one.code >= 300 ? f->height : 0;

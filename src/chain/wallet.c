@@ -3,11 +3,12 @@
 #include "base/assert.h"
 #include "crypto/bech32m.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 /* The base fee moves by at most 1/8 a block: this outlasts six full blocks in a row. */
-enum { HEADROOM = 2, REPLAY_RETRIES = 3, SIGNATURE_BYTES = 80 };
+enum { HEADROOM = 2, REPLAY_RETRIES = 12, SIGNATURE_BYTES = 80, NONCES_HALF = CROFT_REPLAY_WINDOW / 2 };
 
 croft_err croft_wallet_address(const struct croft_public_key *key, struct croft_address *out)
 {
@@ -26,6 +27,24 @@ u64 croft_wallet_nonce(const struct croft_key_record *key)
     for (u32 i = 0; i < CROFT_REPLAY_WINDOW && (key->nonce_map[i / 8] >> (i % 8) & 1) != 0; i++)
         nonce++;
     return nonce;
+}
+
+/* The first unused nonce of this half of the window at or after a place drawn by chance. */
+static u64 drawn_nonce(const struct croft_key_record *key, u32 half, struct croft_world *world)
+{
+    u8 draw;
+    world->ops->entropy(world, &draw, 1);
+    for (u32 i = 0; i < NONCES_HALF; i++) {
+        u32 bit = half * NONCES_HALF + (draw + i) % NONCES_HALF;
+        if ((key->nonce_map[bit / 8] >> (bit % 8) & 1) == 0)
+            return key->nonce_base + 1 + bit;
+    }
+    return croft_wallet_nonce(key);
+}
+
+u64 croft_wallet_random_nonce(const struct croft_key_record *key, struct croft_world *world)
+{
+    return drawn_nonce(key, 0, world);
 }
 
 enum croft_scope croft_wallet_scope(u32 op)
@@ -88,8 +107,8 @@ u64 croft_wallet_cost(const struct croft_params *params, const Croft__V1__TxBody
 static void choose_fee(const struct croft_wallet *w, u64 base_fee, const struct croft_params *params,
                        u32 signatures, Croft__V1__TxBody *body)
 {
-    body->fee_max = croft_amt_units(w->fee_max);
-    if (body->fee_max != 0 || base_fee == 0 || body->lane == CROFT_LANE_QUOTA)
+    body->fee_max = w->has_fee_max ? croft_amt_units(w->fee_max) : 0;
+    if (w->has_fee_max || base_fee == 0 || body->lane == CROFT_LANE_QUOTA)
         return;
     body->fee_max = UINT64_MAX; /* as long as it can get, for the length */
     size_t bytes = croft__v1__tx_body__get_packed_size(body) + (size_t)signatures * SIGNATURE_BYTES;
@@ -216,8 +235,80 @@ static croft_err sign(const struct croft_wallet *w, u8 place, const Croft__V1__T
     return err == CROFT_OK ? CROFT_OK : croft_fail(why, err, "%s\nnothing was sent", croft_err_text(err));
 }
 
-static croft_err prepare(const struct croft_wallet *w, Croft__V1__TxBody *body, struct croft_arena *mem,
-                         struct croft_bytes *out, struct croft_hash *out_id, struct croft_why *why)
+/* What leaves the account's balances with the operation, without fee and deposits. */
+static void moved_out(const Croft__V1__TxBody *body, struct croft_amt out[CROFT_ASSET_COUNT], bool *out_fits)
+{
+    u32 asset = CROFT_ASSET_COUNT;
+    u64 amount = 0;
+    *out_fits = true;
+    switch ((u32)body->op_case) {
+    case CROFT__V1__TX_BODY__OP_TRANSFER:
+        for (size_t i = 0; i < body->transfer->n_legs; i++) {
+            const Croft__V1__Leg *leg = body->transfer->legs[i];
+            if (leg->asset < CROFT_ASSET_COUNT)
+                *out_fits = croft_amt_add(&out[leg->asset], out[leg->asset], croft_amt_of(leg->amount)) &&
+                            *out_fits;
+        }
+        return;
+    case CROFT__V1__TX_BODY__OP_PENDING_OPEN:
+        asset = body->pending_open->asset;
+        amount = body->pending_open->amount;
+        break;
+    case CROFT__V1__TX_BODY__OP_REDEEM:
+        asset = body->redeem->asset;
+        amount = body->redeem->amount;
+        break;
+    case CROFT__V1__TX_BODY__OP_WITHDRAW:
+        asset = body->withdraw->asset;
+        amount = body->withdraw->amount;
+        break;
+    default:
+        return;
+    }
+    if (asset < CROFT_ASSET_COUNT)
+        out[asset] = croft_amt_of(amount);
+}
+
+/* The chain would find out only after taking a fee. */
+static croft_err check_funds(const struct croft_account_record *account, const Croft__V1__TxBody *body,
+                             struct croft_why *why)
+{
+    static const char *const name[CROFT_ASSET_COUNT] = {"credits", "CROFT"};
+    struct croft_amt out[CROFT_ASSET_COUNT] = {{0}};
+    bool fits;
+    moved_out(body, out, &fits);
+    for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++) {
+        char has[CROFT_AMT_TEXT_MAX], needs[CROFT_AMT_TEXT_MAX];
+        if (fits && croft_amt_cmp(out[asset], account->balance[asset]) <= 0)
+            continue;
+        croft_amt_format(account->balance[asset], has);
+        croft_amt_format(out[asset], needs);
+        return croft_fail(why, CROFT_ERR_TX_FUNDS,
+                          "the account has %s %s, and this needs %s%s\nnothing was sent; "
+                          "\"croft balance\" shows what it has",
+                          has, name[asset], fits ? needs : "more than there can be",
+                          asset == CROFT_ASSET_CREDIT ? " and a fee" : "");
+    }
+    return CROFT_OK;
+}
+
+/* Asked for longer than the network allows: its own words would be about clocks. */
+static croft_err check_valid(const struct croft_wallet *w, const struct croft_params *params,
+                             struct croft_why *why)
+{
+    u64 most = params->value[CROFT_PARAM_VALID_UNTIL_MAX_S];
+    if (w->valid_s <= most || most == 0)
+        return CROFT_OK;
+    return croft_fail(why, CROFT_ERR_TX_TOO_LONG,
+                      "a transaction of this network is valid for at most %" PRIu64 " s (%" PRIu64
+                      " h), and this one was to be for %" PRIu64 " s\nnothing was sent; give a shorter --valid",
+                      most, most / 3600, w->valid_s);
+}
+
+/* drawn: the lowest nonce went to another program, so take one by chance. */
+static croft_err prepare(const struct croft_wallet *w, bool drawn, Croft__V1__TxBody *body,
+                         struct croft_arena *mem, struct croft_bytes *out, struct croft_hash *out_id,
+                         struct croft_why *why)
 {
     u8 place = 0;
     struct signing s;
@@ -227,10 +318,14 @@ static croft_err prepare(const struct croft_wallet *w, Croft__V1__TxBody *body, 
     CROFT_TRY(croft_status_read(w->client, mem, &status, why));
     CROFT_TRY(read_signing(w, &own, mem, &s, why));
     CROFT_TRY(find_place(&s.account, &own, &place, why));
+    CROFT_TRY(check_funds(&s.account, body, why));
     u64 valid_s = w->valid_s != 0 ? w->valid_s : CROFT_WALLET_VALID_S;
-    address_body(w, &s, place, croft_wallet_nonce(&s.account.key[place]), now_s(w, status) + valid_s, body);
-    if (croft_amt_is_zero(w->fee_max) && status->base_fee != 0)
+    const struct croft_key_record *key = &s.account.key[place];
+    u64 nonce = drawn ? croft_wallet_random_nonce(key, w->client->options.world) : croft_wallet_nonce(key);
+    address_body(w, &s, place, nonce, now_s(w, status) + valid_s, body);
+    if ((!w->has_fee_max && status->base_fee != 0) || w->valid_s != 0)
         CROFT_TRY(croft_params_read(w->client, *mem, &params, why));
+    CROFT_TRY(check_valid(w, &params, why));
     choose_fee(w, status->base_fee, &params, 1, body);
     return sign(w, place, body, mem, out, out_id, why);
 }
@@ -242,12 +337,13 @@ static void forget(Croft__V1__TxBody *body)
     body->account_address = (ProtobufCBinaryData){0};
 }
 
-static croft_err send_once(const struct croft_wallet *w, Croft__V1__TxBody *body, struct croft_arena mem,
-                           struct croft_wallet_result *out, bool *out_replayed, struct croft_why *why)
+static croft_err send_once(const struct croft_wallet *w, bool drawn, Croft__V1__TxBody *body,
+                           struct croft_arena mem, struct croft_wallet_result *out, bool *out_replayed,
+                           struct croft_why *why)
 {
     struct croft_bytes tx;
     struct croft_hash id;
-    croft_err err = prepare(w, body, &mem, &tx, &id, why);
+    croft_err err = prepare(w, drawn, body, &mem, &tx, &id, why);
     forget(body);
     CROFT_TRY(err);
     return croft_wallet_deliver(w->client, tx, &id, mem, out, out_replayed, why);
@@ -262,7 +358,7 @@ croft_err croft_wallet_send(const struct croft_wallet *w, Croft__V1__TxBody *bod
         /* Another program with the same key may take the nonce between our look and our sending. */
         bool replayed = false;
         struct croft_wallet_result result = {.height = 0};
-        croft_err err = send_once(w, body, *mem, &result, &replayed, why);
+        croft_err err = send_once(w, tries > 0, body, *mem, &result, &replayed, why);
         if (replayed && err == CROFT_ERR_TX_REPLAY && tries < REPLAY_RETRIES)
             continue;
         *out = result;
@@ -282,16 +378,7 @@ static bool may_sign(const struct croft_key_record *key, enum croft_scope scope,
  * lowest nonces; so it takes one from the upper half, and several rarely the same. */
 static u64 distant_nonce(const struct croft_wallet *w, const struct croft_key_record *key)
 {
-    enum { HALF = CROFT_REPLAY_WINDOW / 2 };
-    struct croft_world *world = w->client->options.world;
-    u8 draw;
-    world->ops->entropy(world, &draw, 1);
-    for (u32 i = 0; i < HALF; i++) {
-        u32 bit = HALF + (draw + i) % HALF;
-        if ((key->nonce_map[bit / 8] >> (bit % 8) & 1) == 0)
-            return key->nonce_base + 1 + bit;
-    }
-    return croft_wallet_nonce(key);
+    return drawn_nonce(key, 1, w->client->options.world);
 }
 
 /* The keys that may sign, as the file keeps them for whoever signs without a chain. */
@@ -345,6 +432,7 @@ static croft_err draft(const struct croft_wallet *w, const struct croft_public_k
     CROFT_TRY(croft_status_read(w->client, mem, &status, why));
     CROFT_TRY(read_signing(w, lead, mem, &s, why));
     CROFT_TRY(croft_params_read(w->client, *mem, &params, why));
+    CROFT_TRY(check_valid(w, &params, why));
     u64 at_s = now_s(w, status);
     *out =
         (struct croft_unsent){.network = w->client->network, .scope = croft_wallet_scope((u32)body->op_case)};

@@ -26,7 +26,8 @@ struct croft_wallet {
     Croft__V1__KeySet *key_set; /* what the account is made of, shown by its first transaction; NULL: the key
                                  * that signs, alone */
     u64 valid_s;                /* 0: CROFT_WALLET_VALID_S; of a draft as long as the network allows */
-    struct croft_amt fee_max;   /* zero: estimated, with head-room for a rising base fee */
+    bool has_fee_max;           /* else estimated, with head-room for a rising base fee */
+    struct croft_amt fee_max;   /* zero is a limit too */
     u32 lane;                   /* croft_lane */
 };
 
@@ -48,7 +49,13 @@ u64 croft_wallet_cost(const struct croft_params *params, const Croft__V1__TxBody
 /* The lowest nonce that this key has not used. */
 u64 croft_wallet_nonce(const struct croft_key_record *key);
 
+/* A nonce that this key has not used, drawn by chance from the lower half of its window, so that programs
+ * with one key do not all want the same; the lowest unused when that half is used up. */
+u64 croft_wallet_random_nonce(const struct croft_key_record *key, struct croft_world *world);
+
 /* Sends the operation in *body; its other fields are set here.  CROFT_OK: done, in a block that is durable.
+ * What the account cannot pay and a validity that the network does not allow are refused here, before
+ * anything is signed: 200-299.  A nonce that another program took first is drawn again.
  * Errors of the client, and
  *   CROFT_ERR_NOT_FOUND  the account does not exist yet
  *   CROFT_ERR_TX_KEY     the key is none of the account's

@@ -156,6 +156,67 @@ static void what_the_chain_would_refuse_is_not_sent(void **state)
     assert_int_equal(chain.submissions, 0);
 }
 
+static void what_the_account_cannot_pay_is_not_sent(void **state)
+{
+    (void)state;
+    struct croft_arena mem = croft_region_arena(&region);
+    struct croft_wallet_result result;
+    struct croft_why why;
+    u8 to[32] = {7};
+    Croft__V1__Leg leg = CROFT__V1__LEG__INIT, *legs[] = {&leg};
+    Croft__V1__Transfer op = CROFT__V1__TRANSFER__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    leg.to_address = (ProtobufCBinaryData){32, to};
+    op.n_legs = 1;
+    op.legs = legs;
+    body.op_case = CROFT__V1__TX_BODY__OP_TRANSFER;
+    body.transfer = &op;
+    for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++) {
+        chain.account.balance[asset] = croft_amt_of(5000000000);
+        leg.asset = asset;
+        leg.amount = 5000000001;
+        u32 before = chain.submissions;
+        assert_int_equal(croft_wallet_send(&wallet, &body, &mem, &result, &why), CROFT_ERR_TX_FUNDS);
+        assert_non_null(strstr(why.text, "has 5.00"));
+        assert_non_null(strstr(why.text, "nothing was sent"));
+        assert_int_equal(chain.submissions, before);
+        leg.amount = 4000000000;
+        assert_int_equal(croft_wallet_send(&wallet, &body, &mem, &result, &why), CROFT_OK);
+    }
+}
+
+static void a_limit_of_zero_is_a_limit(void **state)
+{
+    (void)state;
+    struct croft_arena mem = croft_region_arena(&region);
+    struct croft_public_key lead = croft_public_key_of(&secret);
+    struct croft_unsent draft;
+    struct croft_why why;
+    Croft__V1__Vote op = CROFT__V1__VOTE__INIT;
+    Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
+    body.op_case = CROFT__V1__TX_BODY__OP_VOTE;
+    body.vote = &op;
+    chain.base_fee = 10;
+    assert_int_equal(croft_wallet_draft(&wallet, &lead, &body, &mem, &draft, &why), CROFT_OK);
+    assert_true(draft.body->fee_max > 0);
+    wallet.has_fee_max = true;
+    assert_int_equal(croft_wallet_draft(&wallet, &lead, &body, &mem, &draft, &why), CROFT_OK);
+    assert_int_equal(draft.body->fee_max, 0);
+}
+
+static void a_validity_that_is_too_long_is_not_sent(void **state)
+{
+    (void)state;
+    struct croft_wallet_result result;
+    struct croft_why why;
+    wallet.valid_s = 30 * 86400;
+    assert_int_equal(vote(&result, &why), CROFT_ERR_TX_TOO_LONG);
+    assert_non_null(strstr(why.text, "86400 s (24 h)"));
+    assert_int_equal(chain.submissions, 0);
+    wallet.valid_s = 86400;
+    assert_int_equal(vote(&result, &why), CROFT_OK);
+}
+
 static void a_draft_is_sent_once_however_often(void **state)
 {
     (void)state;
@@ -222,6 +283,22 @@ static void the_lowest_unused_nonce(void **state)
     }
 }
 
+static void a_nonce_by_chance_is_unused(void **state)
+{
+    (void)state;
+    struct croft_world *world = croft_world_system();
+    for (int round = 0; round < 1000; round++) {
+        struct croft_key_record key = {.nonce_base = croft_rng_below(&rng, UINT64_C(1) << 60)};
+        croft_rng_fill(&rng, key.nonce_map, sizeof key.nonce_map);
+        if (round % 10 == 0)
+            memset(key.nonce_map, 0xff, sizeof key.nonce_map / 2);
+        u64 bit = croft_wallet_random_nonce(&key, world) - key.nonce_base - 1;
+        assert_true(bit <= CROFT_REPLAY_WINDOW);
+        assert_true(bit == CROFT_REPLAY_WINDOW || (key.nonce_map[bit / 8] >> (bit % 8) & 1) == 0);
+        assert_true(round % 10 == 0 || bit < CROFT_REPLAY_WINDOW / 2);
+    }
+}
+
 static void cost_grows_with_what_is_done_and_never_wraps(void **state)
 {
     (void)state;
@@ -257,6 +334,10 @@ int main(void)
         FAKE(an_open_outcome_names_the_transaction),
         FAKE(accounts_and_keys_that_do_not_fit),
         FAKE(what_the_chain_would_refuse_is_not_sent),
+        FAKE(what_the_account_cannot_pay_is_not_sent),
+        FAKE(a_limit_of_zero_is_a_limit),
+        FAKE(a_validity_that_is_too_long_is_not_sent),
+        cmocka_unit_test(a_nonce_by_chance_is_unused),
         FAKE(a_draft_is_sent_once_however_often),
         FAKE(a_draft_whose_nonce_is_gone),
         cmocka_unit_test(the_lowest_unused_nonce),

@@ -1,3 +1,4 @@
+#include "bench/advise.h"
 #include "bench/ledger.h"
 #include "cli/groups.h"
 #include "crypto/sign.h"
@@ -12,6 +13,8 @@ static const struct croft_option bench_option[] = {
     {"txs", "N", "transactions a round; 200000", CROFT_OFFER_NOTHING},
     {"rounds", "N", "rounds of which the median is taken; 5", CROFT_OFFER_NOTHING},
     {"idle-txs", "N", "transactions sent one at a time; 300", CROFT_OFFER_NOTHING},
+    {"paths", "N", "paths of advise; 100000", CROFT_OFFER_NOTHING},
+    {"months", "N", "months of advise; 24", CROFT_OFFER_NOTHING},
     {"folder", "PATH", "where to make the chain that is measured; on the disk that counts", CROFT_OFFER_FILE},
 };
 
@@ -49,12 +52,29 @@ static void print_figures(const struct croft_report *r)
     }
 }
 
-static croft_err run_bench(struct croft_cli *c)
+static croft_err tell(struct croft_cli *c, const struct croft_report *report)
+{
+    if (c->json)
+        return croft_cli_print_json(c, json_incref(report->root));
+    print_figures(report);
+    return CROFT_OK;
+}
+
+static croft_err run_advise(struct croft_cli *c)
+{
+    struct croft_bench_advise_options o;
+    CROFT_TRY(number(c, "paths", 100000, 1000000, &o.paths));
+    CROFT_TRY(number(c, "months", 24, 120, &o.months));
+    CROFT_TRY(number(c, "rounds", 5, 60, &o.rounds));
+    struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("advise");
+    CROFT_TRY(croft_bench_advise(&o, &report, &c->why));
+    return tell(c, &report);
+}
+
+static croft_err run_ledger(struct croft_cli *c)
 {
     char made[] = "./croft-bench-XXXXXX";
     struct croft_bench_ledger_options o = {.folder = croft_cli_value(c, "folder")};
-    if (strcmp(c->arg[0], "ledger") != 0)
-        return croft_cli_usage(c, "there is no benchmark %s; there is: ledger", c->arg[0]);
     CROFT_TRY(read_options(c, &o));
     if (croft_crypto_start() != CROFT_OK)
         return croft_fail(&c->why, CROFT_ERR_SELFTEST, "%s", croft_err_text(CROFT_ERR_SELFTEST));
@@ -64,23 +84,28 @@ static croft_err run_bench(struct croft_cli *c)
         return croft_fail(&c->why, CROFT_ERR_EXISTS, "the folder to measure in cannot be made or exists already\n"
                                                      "Name one that does not exist with --folder; it is removed after.");
     struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("ledger");
-    croft_err err = croft_bench_ledger(&o, &report, &c->why);
-    if (err != CROFT_OK)
-        return err;
-    if (c->json)
-        return croft_cli_print_json(c, json_incref(report.root));
-    print_figures(&report);
-    return CROFT_OK;
+    CROFT_TRY(croft_bench_ledger(&o, &report, &c->why));
+    return tell(c, &report);
+}
+
+static croft_err run_bench(struct croft_cli *c)
+{
+    if (strcmp(c->arg[0], "ledger") == 0)
+        return run_ledger(c);
+    if (strcmp(c->arg[0], "advise") == 0)
+        return run_advise(c);
+    return croft_cli_usage(c, "there is no benchmark %s; there are: ledger, advise", c->arg[0]);
 }
 
 static const struct croft_verb bench_verb[] = {{
     .name = "bench",
-    .usage = "NAME",
+    .usage = "ledger|advise",
     .summary = "measure this machine against a reference, in one run",
     .about = "ledger: signed transfers, durable, against the raw rate of signature checks; without them on one core; one\n"
              "at a time on an idle chain against fdatasync. With 1,000,000 accounts it takes some minutes and 10 GiB\n"
-             "of memory and disk.",
-    .examples = "croft bench ledger --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
+             "of memory and disk.\n"
+             "advise: 100,000 futures of 24 months on every network, on one core.",
+    .examples = "croft bench ledger --json\ncroft bench advise --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
     .option = bench_option,
     .option_count = CROFT_COUNT(bench_option),
     .args_min = 1,

@@ -9,6 +9,7 @@
 #include "crypto/bech32m.h"
 #include "json/hex.h"
 #include "json/json.h"
+#include "json/meaning.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,8 +76,22 @@ static croft_err server_options(struct croft_cli *c, struct croft_server_options
     out->warned = say_warning;
     out->arg = c;
     out->listen = croft_cli_value(c, "listen");
-    warn_about_tcp(out->listen);
     return CROFT_OK;
+}
+
+static croft_err open_server(struct croft_cli *c, struct croft_home *h, const struct croft_server_options *o,
+                             struct croft_server **out)
+{
+    croft_err err = croft_server_open(o, h, out, &c->why);
+    struct croft_why what = c->why;
+    if (err == CROFT_ERR_UNAVAILABLE && o->listen != NULL && strchr(what.text, '\n') == NULL)
+        return croft_fail(&c->why, err,
+                          "%s\nchoose another port with --listen HOST:PORT, or stop what uses this one: \"ss -ltnp\" "
+                          "lists it",
+                          what.text);
+    if (err == CROFT_OK)
+        warn_about_tcp(o->listen);
+    return err;
 }
 
 /* Seconds since the last block was made; 0 without any, or when the clock is behind it. */
@@ -128,7 +143,7 @@ static croft_err say_started(struct croft_cli *c, const struct croft_home *h, co
             json_pack("{s:s,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:s*}", "event", "started", "network", name, "network_id", id,
                       "socket", path, "port", (int)croft_server_port(s), "height", croft_json_u64(height),
                       "replayed", croft_json_u64(h->opened.replayed_blocks), "slept_s",
-                      croft_json_u64(slept_s(c, h)), "follower_key", key);
+                      croft_json_time(slept_s(c, h)), "follower_key", key);
         CROFT_TRY(croft_cli_print_json(c, json));
     } else {
         printf("chain %s (%.16s) at block %" PRIu64 ", API at unix:%s", name, id, height, path);
@@ -202,7 +217,7 @@ static croft_err start_options(struct croft_cli *c, struct croft_server_options 
 static croft_err serve(struct croft_cli *c, struct croft_home *h, const struct croft_server_options *o)
 {
     struct croft_server *server;
-    CROFT_TRY(croft_server_open(o, h, &server, &c->why));
+    CROFT_TRY(open_server(c, h, o, &server));
     croft_err err = say_started(c, h, server, o, NULL);
     if (err == CROFT_OK)
         err = croft_server_run(server, &c->why);
@@ -235,6 +250,16 @@ static void say_lost(void *arg, const struct croft_why *why)
         fprintf(stderr, "%.*s; trying again\n", (int)strcspn(why->text, "\n"), why->text);
 }
 
+/* The client's advice is for verbs that have --chain. */
+static croft_err about_where(struct croft_cli *c, croft_err err)
+{
+    char *advice = strchr(c->why.text, '\n');
+    if (err != CROFT_OK && advice != NULL && strstr(advice, "--chain") != NULL)
+        snprintf(advice, sizeof c->why.text - (size_t)(advice - c->why.text),
+                 "\nWHERE must be the chain that this folder is a copy of; --home names another folder");
+    return err;
+}
+
 static croft_err follow(struct croft_cli *c, struct croft_home *h, const struct croft_server_options *o)
 {
     struct croft_server *server;
@@ -246,7 +271,7 @@ static croft_err follow(struct croft_cli *c, struct croft_home *h, const struct 
     CROFT_TRY(croft_home_follower_key(h, c->world, &key, &c->why));
     struct croft_public_key public = croft_public_key_of(&key);
     croft_bech32m_encode(CROFT_HRP_PUBLIC_KEY, public.b, public_key);
-    CROFT_TRY(croft_server_open(o, h, &server, &c->why));
+    CROFT_TRY(open_server(c, h, o, &server));
     croft_err err = croft_follow_start(&options, server, h, &f);
     if (err != CROFT_OK) {
         croft_server_close(server);
@@ -257,7 +282,7 @@ static croft_err follow(struct croft_cli *c, struct croft_home *h, const struct 
         err = croft_server_run(server, &c->why);
     croft_server_close(server);
     croft_follow_close(f);
-    return err == CROFT_OK ? say_stopped(c, height_of(h)) : err;
+    return err == CROFT_OK ? say_stopped(c, height_of(h)) : about_where(c, err);
 }
 
 static croft_err run_follow(struct croft_cli *c)

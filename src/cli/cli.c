@@ -4,6 +4,7 @@
 #include "cli/help_int.h"
 #include "cli/version.h"
 #include "crypto/sign.h"
+#include "json/hex.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -77,6 +78,21 @@ croft_err croft_cli_usage(struct croft_cli *c, const char *fmt, ...)
     make_printable(what);
     return croft_fail(&c->why, CROFT_ERR_USAGE, "%s\nrun: croft help%s%s", what, c->verb ? " " : "",
                       c->verb ? c->verb->name : "");
+}
+
+void croft_cli_note_done(struct croft_cli *c, const u8 id[32])
+{
+    croft_hex_encode((struct croft_bytes){id, 32}, c->done);
+}
+
+/* What failed came after the payment: whoever reads the exit code must not pay again. */
+static void put_done_first(struct croft_cli *c, croft_err err)
+{
+    struct croft_why after = c->why;
+    if (after.text[0] == '\0')
+        croft_fail(&after, err, "%s", croft_err_text(err));
+    croft_fail(&c->why, err, "the transaction %s is carried out; after it: %.*s\nsee: croft tx show %s", c->done,
+               (int)strcspn(after.text, "\n"), after.text, c->done);
 }
 
 /* ---- options ---- */
@@ -248,6 +264,8 @@ static croft_err unknown_verb(struct croft_cli *c, int count, char **word)
     const struct croft_verb *near = croft_verb_nearest(count, word);
     if (word[0][0] == '-')
         return croft_fail(&c->why, CROFT_ERR_USAGE, "options come after the verb\nrun: croft help");
+    if (near == NULL)
+        near = croft_verb_ending(word[0]);
     if (near != NULL)
         return croft_fail(&c->why, CROFT_ERR_USAGE, "there is no \"croft %s\"\ndid you mean: croft %s",
                           word[0], near->name);
@@ -343,7 +361,9 @@ int croft_cli_main(struct croft_cli *c, int argc, char **argv)
     croft_err err = dispatch(c, argc, argv);
     if (fflush(stdout) != 0 && err == CROFT_OK)
         err = croft_fail(&c->why, CROFT_ERR_IO, "cannot write to standard output");
+    if (err != CROFT_OK && c->done[0] != '\0')
+        put_done_first(c, err);
     if (err != CROFT_OK)
         report(c, err);
-    return croft_cli_exit_code(err);
+    return err != CROFT_OK && c->done[0] != '\0' ? CROFT_EXIT_DONE : croft_cli_exit_code(err);
 }

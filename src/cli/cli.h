@@ -76,6 +76,7 @@ struct croft_cli {
     const char *value[CROFT_OPTIONS_MAX]; /* NULL: not given */
     size_t option_count;
     const struct croft_unsent *draft; /* what --out or --unsigned made instead of sending; NULL: nothing */
+    char done[65];                    /* hex id of the transaction that this run carried out; "" while none */
     struct croft_why why;             /* filled beside every error */
 };
 
@@ -95,6 +96,11 @@ bool croft_cli_has(const struct croft_cli *c, const char *name);
 
 /* Fills c->why with CROFT_ERR_USAGE and the verb's help as what to do. */
 CROFT_PRINTF(2, 3) croft_err croft_cli_usage(struct croft_cli *c, const char *fmt, ...);
+
+/* Notes that a transaction is carried out: an error from here on is about telling it, and ends the program with
+ * CROFT_EXIT_DONE.  A reader that has gone away no longer ends the program. */
+enum { CROFT_EXIT_DONE = 5 };
+void croft_cli_note_done(struct croft_cli *c, const u8 id[32]);
 
 /* Exit code of an error. */
 int croft_cli_exit_code(croft_err err);

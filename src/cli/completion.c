@@ -15,6 +15,35 @@
 static const char list_keys[] = "for f in \"${CROFT_HOME:-$HOME/.croft}\"/keys/*.key; do "
                                 "[ -e \"$f\" ] && f=${f##*/} && echo \"${f%.key}\"; done";
 
+/* Values that are one of few words, by the option, and arguments by the verb.  A list of scopes is completed
+ * while it has one name. */
+static const struct {
+    const char *option, *verb, *words;
+} few[] = {
+    {"scopes", NULL, "pay trade node voucher audit vote admin all"},
+    {"ack", NULL, "follower"},
+    {"engine", NULL, "solo"},
+    {NULL, "completion", "bash zsh"},
+    {NULL, "bench", "ledger advise"},
+};
+
+/* NULL: not one of few. */
+static const char *few_of_option(const char *name)
+{
+    for (size_t i = 0; i < CROFT_COUNT(few); i++)
+        if (few[i].option != NULL && strcmp(few[i].option, name) == 0)
+            return few[i].words;
+    return NULL;
+}
+
+static const char *few_of_verb(const char *name)
+{
+    for (size_t i = 0; i < CROFT_COUNT(few); i++)
+        if (few[i].verb != NULL && strcmp(few[i].verb, name) == 0)
+            return few[i].words;
+    return NULL;
+}
+
 /* First words, each once: they come in families, one behind the other. */
 static void print_first_words(void)
 {
@@ -30,7 +59,18 @@ static void print_first_words(void)
     printf(" help");
 }
 
+/* What may follow a first word: verbs of its family, and words where it is a verb itself. */
 static void print_second_words(const char *first)
+{
+    size_t len = strlen(first);
+    if (few_of_verb(first) != NULL)
+        printf(" %s", few_of_verb(first));
+    EACH_VERB(v)
+    if (strncmp(v->name, first, len) == 0 && v->name[len] == ' ')
+        printf(" %s", v->name + len + 1);
+}
+
+static void print_family(const char *first)
 {
     size_t len = strlen(first);
     EACH_VERB(v)
@@ -49,9 +89,12 @@ static bool is_new_family(const struct croft_verb *v, char last[32])
 
 /* ---- bash ---- */
 
-static void print_bash_offer(enum croft_offer offer)
+/* words: NULL, or what is offered instead. */
+static void print_bash_offer(enum croft_offer offer, const char *words)
 {
-    if (offer == CROFT_OFFER_FILE)
+    if (words != NULL)
+        printf("COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))", words);
+    else if (offer == CROFT_OFFER_FILE)
         printf("COMPREPLY=($(compgen -f -- \"$cur\"))");
     else if (offer == CROFT_OFFER_KEY)
         printf("COMPREPLY=($(compgen -W \"$(%s)\" -- \"$cur\"))", list_keys);
@@ -70,14 +113,14 @@ static void print_bash_verb(const struct croft_verb *v)
         if (option[i].arg == NULL)
             continue;
         printf("        --%s) ", option[i].name);
-        print_bash_offer(option[i].offer);
+        print_bash_offer(option[i].offer, few_of_option(option[i].name));
         printf("; return ;;\n");
     }
     printf("        esac\n        case $cur in -*) COMPREPLY=($(compgen -W \"");
     for (size_t i = 0; i < count; i++)
         printf("%s--%s", i > 0 ? " " : "", option[i].name);
     printf("\" -- \"$cur\")); return ;; esac\n        ");
-    print_bash_offer(v->offer);
+    print_bash_offer(v->offer, few_of_verb(v->name));
     printf(" ;;\n");
 }
 
@@ -88,19 +131,23 @@ static void print_bash(void)
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb\n    COMPREPLY=()\n"
            "    if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"");
     print_first_words();
-    printf("\" -- \"$cur\")); return; fi\n    verb=${COMP_WORDS[1]}\n    case $verb in\n");
+    printf("\" -- \"$cur\")); return; fi\n    verb=${COMP_WORDS[1]}\n"
+           "    if [ \"$verb\" = help ] && [ \"$COMP_CWORD\" -eq 2 ]; then COMPREPLY=($(compgen -W \"");
+    print_first_words();
+    printf("\" -- \"$cur\")); return; fi\n"
+           "    local at=2\n    if [ \"$verb\" = help ]; then verb=${COMP_WORDS[2]}; at=3; fi\n    case $verb in\n");
     EACH_VERB(v)
     {
         if (!is_new_family(v, last))
             continue;
-        printf("    %s)\n        if [ \"$COMP_CWORD\" -eq 2 ]; then COMPREPLY=($(compgen -W \"", last);
+        printf("    %s)\n        if [ \"$COMP_CWORD\" -eq $at ]; then COMPREPLY=($(compgen -W \"", last);
         print_second_words(last);
         printf("\" -- \"$cur\")); [ ${#COMPREPLY[@]} -gt 0 ] && return; fi\n"
                "        case \" ");
-        print_second_words(last);
-        printf(" \" in *\" ${COMP_WORDS[2]} \"*) verb=\"$verb ${COMP_WORDS[2]}\" ;; esac ;;\n");
+        print_family(last);
+        printf(" \" in *\" ${COMP_WORDS[$at]} \"*) verb=\"$verb ${COMP_WORDS[$at]}\" ;; esac ;;\n");
     }
-    printf("    esac\n    case $verb in\n");
+    printf("    esac\n    [ \"$at\" -eq 3 ] && return\n    case $verb in\n");
     EACH_VERB(v)
     print_bash_verb(v);
     printf("    esac\n}\ncomplete -F _croft croft\n");
@@ -121,9 +168,11 @@ static void print_zsh_text(const char *text)
     }
 }
 
-static void print_zsh_offer(enum croft_offer offer)
+static void print_zsh_offer(enum croft_offer offer, const char *words)
 {
-    if (offer == CROFT_OFFER_FILE)
+    if (words != NULL)
+        printf("(%s)", words);
+    else if (offer == CROFT_OFFER_FILE)
         printf("_files");
     else if (offer == CROFT_OFFER_KEY)
         printf("_croft_keys");
@@ -144,12 +193,12 @@ static void print_zsh_verb(const struct croft_verb *v)
         putchar(']');
         if (option[i].arg != NULL) {
             printf(":%s:", option[i].arg);
-            print_zsh_offer(option[i].offer);
+            print_zsh_offer(option[i].offer, few_of_option(option[i].name));
         }
         putchar('\'');
     }
     printf(" \\\n        '*::argument:");
-    print_zsh_offer(v->offer);
+    print_zsh_offer(v->offer, few_of_verb(v->name));
     printf("' ;;\n");
 }
 
@@ -161,7 +210,10 @@ static void print_zsh(void)
            "_croft() {\n    local verb=${words[2]}\n    if (( CURRENT == 2 )); then compadd --",
            list_keys);
     print_first_words();
-    printf("; return; fi\n    case $verb in\n");
+    printf("; return; fi\n    if [[ $verb = help ]]; then words=(${words[1]} ${words[3,-1]}); (( CURRENT -= 1 )); "
+           "verb=${words[2]}\n        if (( CURRENT == 2 )); then compadd --");
+    print_first_words();
+    printf("; return; fi; fi\n    case $verb in\n");
     EACH_VERB(v)
     {
         if (!is_new_family(v, last))

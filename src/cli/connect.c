@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,7 @@ static croft_err wallet_options(struct croft_cli *c, struct croft_wallet *w)
     const char *fee_max = croft_cli_value(c, "fee-max"), *valid = croft_cli_value(c, "valid");
     if (fee_max != NULL)
         CROFT_TRY(croft_cli_amount(c, fee_max, "--fee-max", &w->fee_max));
+    w->has_fee_max = fee_max != NULL;
     if (valid != NULL)
         CROFT_TRY(croft_cli_duration(c, valid, "--valid", &w->valid_s));
     if (croft_cli_knows(c, "quota") && croft_cli_has(c, "quota"))
@@ -147,8 +149,12 @@ croft_err croft_cli_send_as(struct croft_cli *c, const struct croft_key_info *ke
         CROFT_TRY(croft_key_open(c, key, &secret));
     CROFT_TRY(croft_connect(c, &client));
     CROFT_TRY(croft_cli_join(c, client.network_name, &client.network));
-    if (!draft)
-        return croft_wallet_send(&wallet, body, &c->mem, out, &c->why);
+    if (!draft) {
+        signal(SIGPIPE, SIG_IGN); /* who reads our output may go; we have a payment to tell of */
+        CROFT_TRY(croft_wallet_send(&wallet, body, &c->mem, out, &c->why));
+        croft_cli_note_done(c, out->id.b);
+        return CROFT_OK;
+    }
     const struct croft_public_key *lead = key->name[0] != '\0' ? &key->public_key : NULL;
     return croft_draft_make(c, &wallet, lead, sign ? &secret : NULL, body);
 }
@@ -194,6 +200,12 @@ croft_err croft_cli_amount(struct croft_cli *c, const char *text, const char *wh
 {
     if (croft_amt_parse(text, out))
         return CROFT_OK;
+    size_t digits = strspn(text, "0123456789"), decimals = 0;
+    if (text[digits] == '.')
+        decimals = strspn(text + digits + 1, "0123456789");
+    const char *end = text + digits + (decimals > 0 ? 1 + decimals : 0);
+    if (digits > 0 && decimals <= 9 && *end == '\0')
+        return croft_cli_usage(c, "%s: %s is too large; there can be at most 18446744073.709551615", what, text);
     return croft_cli_usage(c, "%s must be a decimal number like 12.50 with at most nine decimals, not \"%s\"",
                            what, text);
 }

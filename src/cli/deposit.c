@@ -38,7 +38,8 @@ static croft_err run_deposit(struct croft_cli *c)
     croft_amt_format(amount, text);
     snprintf(what, sizeof what, "issued %s %s to %s", text, croft_asset_name(issue.asset), c->arg[0]);
     return croft_cli_print_result(c, &result, what,
-                                  json_pack("{s:s,s:s}", "to_address", c->arg[0], "amount", text));
+                                  json_pack("{s:s,s:s,s:s}", "to_address", c->arg[0], "amount", text, "asset",
+                                            croft_asset_name(issue.asset)));
 }
 
 static const struct croft_option option[] = {

@@ -20,11 +20,6 @@ void croft_time_text(u64 seconds, char out[CROFT_TIME_TEXT_MAX])
         snprintf(out, CROFT_TIME_TEXT_MAX, "second %llu", (unsigned long long)seconds);
 }
 
-static bool is_money(const char *name)
-{
-    return strcmp(name, "amount") == 0 || strncmp(name, "cap", 3) == 0;
-}
-
 static void append(char *out, size_t size, const char *name, const char *value)
 {
     size_t len = strlen(out);
@@ -33,12 +28,8 @@ static void append(char *out, size_t size, const char *name, const char *value)
 
 static void append_member(char *out, size_t size, const char *name, const json_t *value)
 {
-    char money[CROFT_AMT_TEXT_MAX];
     size_t start = strlen(out);
-    if (json_is_string(value) && is_money(name)) {
-        croft_amt_format(croft_amt_of(strtoull(json_string_value(value), NULL, 10)), money);
-        append(out, size, name, money);
-    } else if (json_is_string(value)) {
+    if (json_is_string(value)) {
         append(out, size, name, json_string_value(value));
     } else {
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -118,7 +109,7 @@ json_t *croft_tx_event_json(const Croft__V1__BlockEvent *block, size_t i, const 
         json_pack("{s:s,s:o,s:i,s:o,s:o,s:i,s:s,s:s}", "event", "tx", "height", croft_json_u64(block->height),
                   "index", (int)i, "time_ms", croft_json_u64(block->time_ms), "id",
                   croft_json_hex((struct croft_bytes){tx->tx_id.data, tx->tx_id.len}), "code", (int)tx->code,
-                  "result", croft_code_text(tx->code), "fee", fee);
+                  "result", croft_code_name(tx->code), "fee", fee);
     json_t *inner = body != NULL ? croft_json_of_message(&body->base)
                                  : croft_json_hex((struct croft_bytes){tx->tx.data, tx->tx.len});
     if (json == NULL || json_object_set_new(json, body != NULL ? "body" : "tx", inner) != 0)
@@ -148,4 +139,9 @@ const char *croft_code_text(u32 code)
         return "ok";
     const char *text = croft_err_text(croft_err_of(code)), *colon = strstr(text, ": ");
     return colon != NULL ? colon + 2 : text;
+}
+
+const char *croft_code_name(u32 code)
+{
+    return code == 0 ? "ok" : croft_err_name(croft_err_of(code));
 }

@@ -51,4 +51,7 @@ bool croft_due_names(const Croft__V1__DueEvent *due, const struct croft_address 
 /* "ok", or the error's text without its class ("not enough money in the account"). */
 const char *croft_code_text(u32 code);
 
+/* "ok", or the error's name ("CROFT_ERR_OP_FUNDS"): "result" in every JSON form. */
+const char *croft_code_name(u32 code);
+
 #endif

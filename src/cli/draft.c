@@ -18,10 +18,10 @@ bool croft_draft_wanted(const struct croft_cli *c)
 
 /* ---- writing ---- */
 
-static char *text_of(const struct croft_unsent *u)
+static char *text_of(const struct croft_unsent *u, size_t form)
 {
     json_t *json CROFT_CLEANUP(croft_json_drop) = croft_unsent_json(u);
-    return json != NULL ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    return json != NULL ? json_dumps(json, form) : NULL;
 }
 
 static croft_err no_memory(struct croft_cli *c)
@@ -46,7 +46,7 @@ static croft_err replace_file(struct croft_cli *c, const char *file, const char 
 
 croft_err croft_draft_write(struct croft_cli *c, const char *file, bool replace, const struct croft_unsent *u)
 {
-    char *text = text_of(u), *whole = NULL;
+    char *text = text_of(u, JSON_INDENT(2)), *whole = NULL;
     if (text == NULL || asprintf(&whole, "%s\n", text) < 0) {
         free(text);
         return no_memory(c);
@@ -59,7 +59,7 @@ croft_err croft_draft_write(struct croft_cli *c, const char *file, bool replace,
 
 static croft_err write_stdout(struct croft_cli *c, const struct croft_unsent *u)
 {
-    char *text = text_of(u);
+    char *text = text_of(u, c->json ? JSON_COMPACT : JSON_INDENT(2));
     if (text == NULL)
         return no_memory(c);
     bool wrote = puts(text) != EOF;

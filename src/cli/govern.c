@@ -11,6 +11,7 @@
 #include "crypto/bech32m.h"
 #include "wire/param.h"
 #include "json/json.h"
+#include "json/meaning.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -121,6 +122,21 @@ static void tally(const struct electorate *e, u64 id, u64 *out_yes, u64 *out_no)
             *(e->vote[i].yes ? out_yes : out_no) += power_of(e, &e->vote[i].operator_address);
 }
 
+/* What a record of any kind has in `value`, with its unit; asset, subject and public_key are there for the
+ * kinds that have them. */
+static json_t *value_json(const struct croft_proposal_record *p)
+{
+    static const char *const unit[] = {[CROFT_CHANGE_PROTOCOL] = "height",
+                                       [CROFT_CHANGE_VALIDATOR] = "power",
+                                       [CROFT_CHANGE_QUOTA] = "cost"};
+    const char *param = p->kind == CROFT_CHANGE_PARAM ? croft_json_param_unit(p->number) : NULL;
+    if (p->kind == CROFT_CHANGE_ISSUER)
+        return json_pack("{s:o,s:s}", "value", croft_json_money(p->value), "unit", croft_asset_name(p->asset));
+    if (param == NULL && p->kind < CROFT_COUNT(unit))
+        param = unit[p->kind];
+    return json_pack("{s:o,s:s?,s:n}", "value", croft_json_u64(p->value), "unit", param, "asset");
+}
+
 static croft_err take_proposal(void *context, struct croft_bytes key, const void *record)
 {
     struct proposals *p = context;
@@ -144,10 +160,12 @@ static croft_err take_proposal(void *context, struct croft_bytes key, const void
     json_t *more = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "id", number, "change", change, "yes_power",
                              croft_json_u64(yes_power), "no_power", croft_json_u64(no_power), "total_power",
                              croft_json_u64(p->e.power), "votes", votes_json(&p->e, id));
-    bool good = json != NULL && more != NULL && json_object_update(json, more) == 0 &&
-                json_array_append(p->all, json) == 0;
+    json_t *value = value_json(proposal);
+    bool good = json != NULL && more != NULL && value != NULL && json_object_update(json, more) == 0 &&
+                json_object_update(json, value) == 0 && json_array_append(p->all, json) == 0;
     json_decref(json);
     json_decref(more);
+    json_decref(value);
     return good ? CROFT_OK : croft_fail(&p->e.c->why, CROFT_ERR_NOMEM, "no memory left for the proposals");
 }
 

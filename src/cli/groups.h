@@ -8,6 +8,6 @@ extern const struct croft_verb_group croft_key_verbs, croft_key_chain_verbs, cro
     croft_send_verbs, croft_deposit_verbs, croft_withdraw_verbs, croft_tx_verbs, croft_params_verbs,
     croft_watch_verbs, croft_status_verbs, croft_chain_verbs, croft_bench_verbs, croft_bench_pay_verbs,
     croft_sim_verbs, croft_completion_verbs, croft_issuer_verbs, croft_tx_file_verbs, croft_pending_verbs,
-    croft_recovery_verbs, croft_account_verbs, croft_history_verbs, croft_govern_verbs;
+    croft_recovery_verbs, croft_account_verbs, croft_history_verbs, croft_govern_verbs, croft_advise_verbs;
 
 #endif

@@ -52,6 +52,17 @@ bool croft_verb_is_family(const char *word)
     return false;
 }
 
+const struct croft_verb *croft_verb_ending(const char *word)
+{
+    EACH_VERB(v)
+    {
+        const char *second = strchr(v->name, ' ');
+        if (second != NULL && strcmp(second + 1, word) == 0)
+            return v;
+    }
+    return NULL;
+}
+
 static size_t least(size_t a, size_t b, size_t c)
 {
     size_t ab = a < b ? a : b;

@@ -13,6 +13,9 @@ bool croft_verb_is_family(const char *word);
 /* The verb whose name is nearest to what was typed, by edit distance; NULL when none is near. */
 const struct croft_verb *croft_verb_nearest(int count, char *const *word);
 
+/* The first verb of two words of which this is the second ("status": "chain status"); NULL. */
+const struct croft_verb *croft_verb_ending(const char *word);
+
 /* Appends the options that every verb, and those that this verb has, to out; returns how many. */
 size_t croft_verb_options(const struct croft_verb *verb, struct croft_option out[CROFT_OPTIONS_MAX]);
 

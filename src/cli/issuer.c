@@ -64,7 +64,7 @@ static croft_err run_redeem(struct croft_cli *c)
     CROFT_TRY(croft_cli_send(c, &body, &result));
     croft_amt_format(amount, text);
     snprintf(what, sizeof what, "%s %s are destroyed", text, croft_asset_name(op.asset));
-    return croft_cli_print_result(c, &result, what, json_pack("{s:s}", "amount", text));
+    return croft_cli_print_result(c, &result, what, json_pack("{s:s,s:s}", "amount", text, "asset", croft_asset_name(op.asset)));
 }
 
 /* ---- list ---- */
@@ -89,15 +89,16 @@ static croft_err list_one(void *context, struct croft_bytes key, const void *rec
     struct issuers *list = context;
     const struct croft_issuer_record *issuer = record;
     char address[CROFT_BECH32M_TEXT_MAX], cap[CROFT_AMT_TEXT_MAX], outstanding[CROFT_AMT_TEXT_MAX],
-        issued[CROFT_AMT_TEXT_MAX];
+        issued[CROFT_AMT_TEXT_MAX], held[CROFT_AMT_TEXT_MAX];
     const char *asset = croft_asset_name(key.at[32]);
     croft_bech32m_encode(CROFT_HRP_ADDRESS, key.at, address);
     croft_amt_format(issuer->cap, cap);
     croft_amt_format(issuer->outstanding, outstanding);
     croft_amt_format(issuer->issued_total, issued);
+    croft_amt_format(issuer->held, held);
     if (list->c->json)
         return list_json(list->c, issuer, address, asset);
-    const char *const row[] = {address, asset, cap, outstanding, issued};
+    const char *const row[] = {address, asset, cap, outstanding, held, issued};
     croft_listing_row(list->table, row);
     return CROFT_OK;
 }
@@ -105,7 +106,8 @@ static croft_err list_one(void *context, struct croft_bytes key, const void *rec
 static croft_err run_list(struct croft_cli *c)
 {
     static const struct croft_column column[] = {
-        {"ISSUER", false}, {"ASSET", false}, {"CAP", true}, {"OUTSTANDING", true}, {"ISSUED IN ALL", true}};
+        {"ISSUER", false},      {"ASSET", false},          {"CAP", true},
+        {"OUTSTANDING", true}, {"TO BE PAID OUT", true}, {"ISSUED IN ALL", true}};
     struct croft_listing *table CROFT_CLEANUP(croft_listing_drop) =
         croft_listing_new(c, column, CROFT_COUNT(column));
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
@@ -145,7 +147,7 @@ static const struct croft_verb verb[] = {
         .summary = "show who may issue money, their caps and what is out",
         .about = "Issuers and caps change by vote: \"croft params propose --issuer\".  An issuer issues with "
                  "\"croft deposit\"\n"
-                 "and settles what is to be paid out with \"croft withdraw\".",
+                 "and settles what is to be paid out, which withdrawals hold, with \"croft withdraw\".",
         .examples = "croft issuer list\ncroft issuer list --json",
         .with = CROFT_WITH_CHAIN,
         .run = run_list,

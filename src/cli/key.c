@@ -4,6 +4,7 @@
 #include "cli/keystore.h"
 #include "cli/table.h"
 #include "crypto/bech32m.h"
+#include "json/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,23 +13,26 @@
 
 static json_t *info_json(const struct croft_key_info *info)
 {
-    char account[CROFT_BECH32M_TEXT_MAX], key[CROFT_BECH32M_TEXT_MAX];
-    croft_bech32m_encode(CROFT_HRP_ADDRESS, info->account.b, account);
-    croft_bech32m_encode(CROFT_HRP_PUBLIC_KEY, info->public_key.b, key);
-    return json_pack("{s:s,s:s,s:s,s:b,s:b,s:s}", "name", info->name, "address", account, "public_key", key,
-                     "encrypted", info->encrypted, "delegated", info->delegated, "file", info->file);
+    return json_pack("{s:s,s:o,s:o,s:o,s:b,s:b,s:s}", "name", info->name, "address",
+                     croft_json_address(info->own.b), "account", croft_json_address(info->account.b),
+                     "public_key", croft_json_public_key(info->public_key.b), "encrypted", info->encrypted,
+                     "delegated", info->delegated, "file", info->file);
 }
 
 static croft_err print_info(struct croft_cli *c, const struct croft_key_info *info)
 {
     if (c->json)
         return croft_cli_print_json(c, info_json(info));
-    char account[CROFT_BECH32M_TEXT_MAX], key[CROFT_BECH32M_TEXT_MAX];
+    char own[CROFT_BECH32M_TEXT_MAX], account[CROFT_BECH32M_TEXT_MAX], key[CROFT_BECH32M_TEXT_MAX];
+    croft_bech32m_encode(CROFT_HRP_ADDRESS, info->own.b, own);
     croft_bech32m_encode(CROFT_HRP_ADDRESS, info->account.b, account);
     croft_bech32m_encode(CROFT_HRP_PUBLIC_KEY, info->public_key.b, key);
     const char *const pair[][2] = {
-        {"name", info->name}, {info->delegated ? "acts for" : "address", account},
-        {"public key", key},  {"passphrase", info->encrypted ? "yes" : "no"},
+        {"name", info->name},
+        {"address", own},
+        {"acts for", info->delegated ? account : NULL},
+        {"public key", key},
+        {"passphrase", info->encrypted ? "yes" : "no"},
         {"file", info->file},
     };
     return croft_listing_print_pairs(c, pair, CROFT_COUNT(pair));
@@ -166,10 +170,12 @@ static croft_err run_export(struct croft_cli *c)
     const char *out = croft_cli_value(c, "out");
     CROFT_TRY(croft_key_info(c, c->arg[0], &info));
     CROFT_TRY(croft_keyfile_load(c, info.file, text));
-    croft_err err = CROFT_OK;
-    if (out != NULL)
-        err = croft_keyfile_store(c, out, text);
-    else if (fputs(text, stdout) == EOF)
+    croft_err err = out != NULL ? croft_keyfile_store(c, out, text) : CROFT_OK;
+    if (err == CROFT_OK && c->json)
+        err = croft_cli_print_json(c, json_pack("{s:s,s:b,s:s*,s:s*}", "name", info.name, "encrypted",
+                                                (int)info.encrypted, "out", out, "key_file",
+                                                out == NULL ? text : NULL));
+    else if (err == CROFT_OK && out == NULL && fputs(text, stdout) == EOF)
         err = croft_fail(&c->why, CROFT_ERR_IO, "cannot write to standard output");
     explicit_bzero(text, sizeof text);
     CROFT_TRY(err);
@@ -208,7 +214,9 @@ static const struct croft_verb verb[] = {
         .name = "key show",
         .usage = "NAME",
         .summary = "show a key's address and public key",
-        .about = "Needs no passphrase: only what is public is shown.",
+        .about = "Needs no passphrase: only what is public is shown.  A key that was delegated acts for another "
+                 "account than\n"
+                 "the one at its own address; both are shown.",
         .examples = "croft key show alice\ncroft key show alice --json",
         .args_min = 1,
         .args_max = 1,
@@ -239,7 +247,7 @@ static const struct croft_verb verb[] = {
         .name = "key export",
         .usage = "NAME",
         .summary = "write a key file out, to keep or to move it",
-        .about = "What has a passphrase keeps it.",
+        .about = "What has a passphrase keeps it.  With --json the file is the member key_file of one line.",
         .examples = "croft key export alice --out /media/stick/alice.key\ncroft key export alice",
         .option = export_option,
         .option_count = CROFT_COUNT(export_option),

@@ -1,8 +1,11 @@
 #include "cli/groups.h"
 
 #include "base/assert.h"
+#include "chain/payments.h"
 #include "chain/records.h"
 #include "cli/connect.h"
+#include "cli/describe.h"
+#include "cli/draft.h"
 #include "cli/keyset.h"
 #include "crypto/bech32m.h"
 #include "json/json.h"
@@ -13,17 +16,22 @@
 
 enum { WHAT_MAX = 160 };
 
-/* The place of a key in the account as the chain has it. */
-static croft_err find_place(struct croft_cli *c, const struct croft_address *account,
-                            const struct croft_public_key *key, u32 *out)
+static croft_err read_account(struct croft_cli *c, const struct croft_address *address,
+                              struct croft_account_record *out)
 {
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
-    struct croft_account_record record;
-    const struct croft_record_key at = croft_key_of_address(account);
+    const struct croft_record_key at = croft_key_of_address(address);
     CROFT_TRY(croft_connect(c, &client));
-    CROFT_TRY(croft_record_read(&client, CROFT_TABLE_ACCOUNTS, &at, false, &c->mem, &record, NULL, &c->why));
-    for (u32 i = 0; i < record.key_count; i++) {
-        if (record.key[i].scheme != 0 && memcmp(record.key[i].public_key, key->b, sizeof key->b) == 0) {
+    return croft_record_read(&client, CROFT_TABLE_ACCOUNTS, &at, false, &c->mem, out, NULL, &c->why);
+}
+
+/* The place of a key in the account. */
+static croft_err find_place(struct croft_cli *c, const struct croft_address *account,
+                            const struct croft_account_record *record, const struct croft_public_key *key,
+                            u32 *out)
+{
+    for (u32 i = 0; i < record->key_count; i++) {
+        if (record->key[i].scheme != 0 && memcmp(record->key[i].public_key, key->b, sizeof key->b) == 0) {
             *out = i;
             return CROFT_OK;
         }
@@ -33,7 +41,7 @@ static croft_err find_place(struct croft_cli *c, const struct croft_address *acc
     croft_err err = croft_wallet_address(key, &own);
     CROFT_ASSERT(err == CROFT_OK);
     *out = 0;
-    if (record.key_count == 0 && memcmp(own.b, account->b, sizeof own.b) == 0)
+    if (record->key_count == 0 && memcmp(own.b, account->b, sizeof own.b) == 0)
         return CROFT_OK;
     return croft_fail(&c->why, CROFT_ERR_NOT_FOUND,
                       "the account has no such key\n\"croft balance\" lists its keys");
@@ -67,6 +75,8 @@ static croft_err parse_grant(struct croft_cli *c, Croft__V1__Key *out)
         return croft_cli_usage(c, "--weight must be 1 to 255");
     if (expires != NULL) {
         CROFT_TRY(croft_cli_duration(c, expires, "--expires", &seconds));
+        if (seconds == 0)
+            return croft_cli_usage(c, "--expires must be above zero: the key would be void at once");
         out->expires_s = c->world->ops->wall_ms(c->world) / 1000 + seconds;
     }
     out->scheme = 1;
@@ -80,6 +90,32 @@ static croft_err adopt(struct croft_cli *c, const struct croft_named_key *key,
 {
     bool now = c->draft == NULL; /* what is not sent has changed nothing yet */
     return now && key->name != NULL ? croft_key_set_account(c, key->name, account) : CROFT_OK;
+}
+
+/* From then on the key stands for the other account, and its own is out of sight. */
+static croft_err warn_about_own(struct croft_cli *c, const struct croft_named_key *key)
+{
+    struct croft_address own;
+    struct croft_account_record record;
+    char address[CROFT_BECH32M_TEXT_MAX], amount[CROFT_AMT_TEXT_MAX];
+    if (key->name == NULL || croft_draft_wanted(c))
+        return CROFT_OK;
+    croft_err err = croft_wallet_address(&key->public_key, &own);
+    CROFT_ASSERT(err == CROFT_OK);
+    err = read_account(c, &own, &record);
+    if (err == CROFT_ERR_NOT_FOUND)
+        return CROFT_OK;
+    CROFT_TRY(err);
+    croft_bech32m_encode(CROFT_HRP_ADDRESS, own.b, address);
+    for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++) {
+        croft_amt_format(record.balance[asset], amount);
+        if (!croft_amt_is_zero(record.balance[asset]))
+            fprintf(stderr,
+                    "warning: the own account of \"%s\" has %s %s; from now on --account %s reaches it, until "
+                    "the key is revoked\n",
+                    key->name, amount, croft_asset_name(asset), address);
+    }
+    return CROFT_OK;
 }
 
 static croft_err run_delegate(struct croft_cli *c)
@@ -100,13 +136,15 @@ static croft_err run_delegate(struct croft_cli *c)
     add.key = &key;
     body.op_case = CROFT__V1__TX_BODY__OP_KEY_ADD;
     body.key_add = &add;
+    CROFT_TRY(warn_about_own(c, &fresh));
     CROFT_TRY(croft_cli_send_as(c, &signer, &body, &result));
     CROFT_TRY(adopt(c, &fresh, &signer.account));
     snprintf(what, sizeof what, "%s may now sign for the account", c->arg[0]);
     return croft_cli_print_result(c, &result, what, NULL);
 }
 
-static croft_err parse_place(struct croft_cli *c, const struct croft_address *account, u32 *out)
+static croft_err parse_place(struct croft_cli *c, const struct croft_address *account,
+                             const struct croft_account_record *record, u32 *out)
 {
     struct croft_named_key key;
     const char *text = c->arg[0];
@@ -115,21 +153,59 @@ static croft_err parse_place(struct croft_cli *c, const struct croft_address *ac
         return CROFT_OK;
     }
     CROFT_TRY(croft_keyset_key(c, text, &key));
-    return find_place(c, account, &key.public_key, out);
+    return find_place(c, account, record, &key.public_key, out);
+}
+
+/* When only keys that expire are left to administer, the account is nobody's after that. */
+static void warn_about_admin(const struct croft_account_record *record, u32 gone)
+{
+    u32 lasting = 0, weight = 0;
+    u64 last_s = 0;
+    for (u32 i = 0; i < record->key_count; i++) {
+        const struct croft_key_record *key = &record->key[i];
+        if (i == gone || key->scheme == 0 || (key->scopes >> CROFT_SCOPE_ADMIN & 1) == 0)
+            continue;
+        weight += key->weight;
+        lasting += key->expires_s == 0 ? key->weight : 0;
+        last_s = key->expires_s > last_s ? key->expires_s : last_s;
+    }
+    u32 needed = record->threshold[CROFT_SCOPE_ADMIN];
+    if (weight < needed || lasting >= needed)
+        return; /* refused anyway, or enough of them last */
+    char until[CROFT_TIME_TEXT_MAX];
+    croft_time_text(last_s, until);
+    fprintf(stderr,
+            "warning: the keys that are left with scope admin expire, the last at %s UTC; then nobody can change "
+            "the account's keys\n  delegate one that lasts before then: croft key delegate KEY --scopes admin\n",
+            until);
+}
+
+static croft_err forget(struct croft_cli *c, const struct croft_address *account,
+                        const struct croft_account_record *record, u32 place)
+{
+    struct croft_public_key key;
+    if (c->draft != NULL || place >= record->key_count)
+        return CROFT_OK;
+    memcpy(key.b, record->key[place].public_key, sizeof key.b);
+    return croft_key_drop_account(c, &key, account);
 }
 
 static croft_err run_revoke(struct croft_cli *c)
 {
     char what[WHAT_MAX];
     struct croft_key_info signer;
+    struct croft_account_record record;
     struct croft_wallet_result result;
     Croft__V1__KeyRevoke revoke = CROFT__V1__KEY_REVOKE__INIT;
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
     CROFT_TRY(croft_key_choose(c, &signer));
-    CROFT_TRY(parse_place(c, &signer.account, &revoke.key));
+    CROFT_TRY(read_account(c, &signer.account, &record));
+    CROFT_TRY(parse_place(c, &signer.account, &record, &revoke.key));
+    warn_about_admin(&record, revoke.key);
     body.op_case = CROFT__V1__TX_BODY__OP_KEY_REVOKE;
     body.key_revoke = &revoke;
     CROFT_TRY(croft_cli_send_as(c, &signer, &body, &result));
+    CROFT_TRY(forget(c, &signer.account, &record, revoke.key));
     snprintf(what, sizeof what, "the key at place %u is revoked", revoke.key);
     return croft_cli_print_result(c, &result, what, NULL);
 }
@@ -139,6 +215,7 @@ static croft_err run_rotate(struct croft_cli *c)
     char what[WHAT_MAX];
     struct croft_named_key fresh;
     struct croft_key_info signer;
+    struct croft_account_record record;
     struct croft_wallet_result result;
     Croft__V1__KeyRotate rotate = CROFT__V1__KEY_ROTATE__INIT;
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;
@@ -146,7 +223,8 @@ static croft_err run_rotate(struct croft_cli *c)
     CROFT_TRY(croft_key_choose(c, &signer));
     if (memcmp(signer.public_key.b, fresh.public_key.b, sizeof fresh.public_key.b) == 0)
         return croft_cli_usage(c, "the new key is the old one: say which to replace with --key");
-    CROFT_TRY(find_place(c, &signer.account, &signer.public_key, &rotate.key));
+    CROFT_TRY(read_account(c, &signer.account, &record));
+    CROFT_TRY(find_place(c, &signer.account, &record, &signer.public_key, &rotate.key));
     rotate.public_key = croft_cli_bytes(fresh.public_key.b, sizeof fresh.public_key.b);
     body.op_case = CROFT__V1__TX_BODY__OP_KEY_ROTATE;
     body.key_rotate = &rotate;
@@ -158,15 +236,6 @@ static croft_err run_rotate(struct croft_cli *c)
 }
 
 /* ---- thresholds ---- */
-
-static croft_err read_account(struct croft_cli *c, const struct croft_address *address,
-                              struct croft_account_record *out)
-{
-    struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
-    const struct croft_record_key at = croft_key_of_address(address);
-    CROFT_TRY(croft_connect(c, &client));
-    return croft_record_read(&client, CROFT_TABLE_ACCOUNTS, &at, false, &c->mem, out, NULL, &c->why);
-}
 
 /* What the chain would refuse only after taking a fee. */
 static croft_err check_reach(struct croft_cli *c, const struct croft_account_record *account,
@@ -248,7 +317,7 @@ static const struct croft_verb verb[] = {
         .usage = "KEY|PLACE",
         .summary = "take the right to sign for the account from a key",
         .about = "KEY is a key of this home folder or croftpub1...; PLACE is its place, which \"croft "
-                 "balance\" shows.",
+                 "balance\" shows.  A key of this home folder stands for its own account again.",
         .examples = "croft key revoke rig --key alice\ncroft key revoke 2 --key alice",
         .with = CROFT_WITH_SEND,
         .args_min = 1,

@@ -183,8 +183,9 @@ croft_err croft_key_info(struct croft_cli *c, const char *name, struct croft_key
     explicit_bzero(text, sizeof text);
     if (err != CROFT_OK)
         return croft_fail(&c->why, err, "%s: %s", info.file, croft_err_text(err));
-    err = croft_wallet_address(&info.public_key, &info.account);
+    err = croft_wallet_address(&info.public_key, &info.own);
     CROFT_ASSERT(err == CROFT_OK);
+    info.account = info.own;
     CROFT_TRY(read_account(c, name, &info));
     *out = info;
     return CROFT_OK;
@@ -242,6 +243,26 @@ croft_err croft_key_names(struct croft_cli *c, char (**out)[CROFT_KEY_NAME_MAX],
     qsort(names, count, CROFT_KEY_NAME_MAX, compare_names);
     *out = names;
     *out_count = count;
+    return CROFT_OK;
+}
+
+croft_err croft_key_drop_account(struct croft_cli *c, const struct croft_public_key *key,
+                                 const struct croft_address *account)
+{
+    char(*names)[CROFT_KEY_NAME_MAX], file[CROFT_PATH_TEXT_MAX];
+    size_t count;
+    struct croft_why before = c->why;
+    CROFT_TRY(croft_key_names(c, &names, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct croft_key_info info;
+        bool is_it = croft_key_info(c, names[i], &info) == CROFT_OK && info.delegated &&
+                     memcmp(info.public_key.b, key->b, sizeof key->b) == 0 &&
+                     memcmp(info.account.b, account->b, sizeof account->b) == 0;
+        path_of(c, names[i], "account", file);
+        if (is_it && unlink(file) != 0)
+            return io_error(c, "remove", file);
+    }
+    c->why = before; /* of key files that cannot be read: "croft key list" tells */
     return CROFT_OK;
 }
 

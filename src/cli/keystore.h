@@ -32,7 +32,8 @@ struct croft_key_info {
     bool encrypted;
     bool delegated; /* acts for another account than its own */
     struct croft_public_key public_key;
-    struct croft_address account;
+    struct croft_address own;     /* address of the account that is made of this key alone */
+    struct croft_address account; /* that it acts for: its own unless delegated */
 };
 
 /* CROFT_ERR_USAGE unless name is 1 to 32 of a-z A-Z 0-9 . _ - and begins with a letter or digit. */
@@ -56,6 +57,11 @@ CROFT_MUST_USE croft_err croft_key_info(struct croft_cli *c, const char *name, s
 /* Says that from now on this key acts for that account. */
 CROFT_MUST_USE croft_err croft_key_set_account(struct croft_cli *c, const char *name,
                                                const struct croft_address *account);
+
+/* Says that from now on every key of this home folder that is this public key and acted for that account acts
+ * for its own. */
+CROFT_MUST_USE croft_err croft_key_drop_account(struct croft_cli *c, const struct croft_public_key *key,
+                                                const struct croft_address *account);
 
 /* Names in HOME/keys, sorted, in c->mem. */
 CROFT_MUST_USE croft_err croft_key_names(struct croft_cli *c, char (**out)[CROFT_KEY_NAME_MAX],

@@ -45,7 +45,10 @@ static json_t *params_json(const struct croft_params *params)
     for (size_t i = 0; made != NULL && i < croft_param_count(); i++) {
         char name[CROFT_PARAM_TEXT_MAX];
         croft_param_text(croft_param_at(i)->number, name);
-        if (json_object_set_new(made, name, croft_json_u64(params->value[croft_param_at(i)->number])) != 0)
+        const struct croft_param_info *info = croft_param_at(i);
+        json_t *one = json_pack("{s:o,s:s}", "value", croft_json_u64(params->value[info->number]), "unit",
+                                info->unit);
+        if (json_object_set_new(made, name, one) != 0)
             croft_json_drop(&made);
     }
     return made;

@@ -60,8 +60,9 @@ croft_err croft_pending_open(struct croft_cli *c, const Croft__V1__Leg *leg)
     snprintf(what, sizeof what, "%s %s are held until %s UTC\n  pending transfer %s", amount,
              croft_asset_name(op.asset), expires, which);
     return croft_cli_print_result(c, &result, what,
-                                  json_pack("{s:s,s:o,s:s,s:I}", "which", which, "pending",
-                                            croft_json_u64(op.id), "amount", amount, "expires_s",
+                                  json_pack("{s:s,s:o,s:s,s:s,s:I}", "which", which, "pending",
+                                            croft_json_u64(op.id), "amount", amount, "asset",
+                                            croft_asset_name(op.asset), "expires_s",
                                             (json_int_t)op.expires_s));
 }
 
@@ -145,7 +146,8 @@ static croft_err run_post(struct croft_cli *c)
     croft_bech32m_encode(CROFT_HRP_ADDRESS, t.record.payee.b, payee);
     snprintf(what, sizeof what, "paid %s %s to %s", text, croft_asset_name(t.record.asset), payee);
     return croft_cli_print_result(c, &result, what,
-                                  json_pack("{s:s,s:s}", "amount", text, "to_address", payee));
+                                  json_pack("{s:s,s:s,s:s}", "amount", text, "asset",
+                                            croft_asset_name(t.record.asset), "to_address", payee));
 }
 
 static croft_err run_void(struct croft_cli *c)
@@ -164,7 +166,7 @@ static croft_err run_void(struct croft_cli *c)
     CROFT_TRY(croft_cli_send_as(c, &t.key, &body, &result));
     croft_amt_format(t.record.amount, text);
     snprintf(what, sizeof what, "%s %s went back to the payer", text, croft_asset_name(t.record.asset));
-    return croft_cli_print_result(c, &result, what, json_pack("{s:s}", "amount", text));
+    return croft_cli_print_result(c, &result, what, json_pack("{s:s,s:s}", "amount", text, "asset", croft_asset_name(t.record.asset)));
 }
 
 /* ---- list ---- */

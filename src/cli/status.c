@@ -4,6 +4,7 @@
 #include "cli/connect.h"
 #include "cli/describe.h"
 #include "cli/table.h"
+#include "crypto/hash.h"
 #include "json/hex.h"
 #include "json/json.h"
 
@@ -74,8 +75,16 @@ static croft_err print_tables(struct croft_cli *c, const Croft__V1__StatusResult
 static croft_err run_status(struct croft_cli *c)
 {
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_client_options options;
     const Croft__V1__StatusResult *status;
-    CROFT_TRY(croft_connect(c, &client));
+    CROFT_TRY(croft_connect_options(c, &options));
+    /* To look at a chain is not to belong to it. */
+    const struct croft_hash own = options.network;
+    options.network = (struct croft_hash){{0}};
+    CROFT_TRY(croft_client_open(&options, &client, &c->why));
+    if (!croft_hash_is_zero(&own) && !croft_hash_equal(&own, &client.network))
+        fprintf(stderr, "note: this is network \"%s\", and this wallet belongs to \"%s\"\n", client.network_name,
+                options.network_name != NULL ? options.network_name : "?");
     CROFT_TRY(croft_status_read(&client, &c->mem, &status, &c->why));
     if (c->json)
         return croft_cli_print_json(c, croft_json_of_message(&status->base));
@@ -89,7 +98,7 @@ static const struct croft_verb verb[] = {
         .usage = "",
         .summary = "ask a running chain how it is",
         .about = "Exit code 3 when no chain answers.",
-        .examples = "croft chain status\ncroft chain status --chain 10.0.0.5:7447 --json",
+        .examples = "croft chain status\ncroft chain status --chain 10.0.0.5:7400 --json",
         .with = CROFT_WITH_CHAIN,
         .run = run_status,
     },

@@ -155,7 +155,7 @@ static croft_err print_json(struct croft_cli *c, const struct found *f, const Cr
     json_t *json = json_pack(
         "{s:o,s:o,s:i,s:I,s:i,s:s,s:s}", "id", croft_json_hex((struct croft_bytes){f->id.b, sizeof f->id.b}),
         "height", croft_json_u64(f->height), "index", (int)f->index, "time_s", (json_int_t)f->time_s, "code",
-        (int)f->code, "result", croft_code_text(f->code), "fee", fee);
+        (int)f->code, "result", croft_code_name(f->code), "fee", fee);
     json_t *inner = body != NULL ? croft_json_of_message(&body->base) : croft_json_hex(f->tx);
     if (json == NULL || json_object_set_new(json, body != NULL ? "body" : "tx", inner) != 0)
         croft_json_drop(&json);

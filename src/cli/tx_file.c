@@ -12,6 +12,7 @@
 #include "json/json.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,12 +204,14 @@ static croft_err run_send(struct croft_cli *c)
     CROFT_TRY(croft_unsent_pack(&u, &c->mem, &tx, &c->why));
     CROFT_TRY(croft_connect(c, &client));
     CROFT_TRY(check_network(c, &client, &u));
+    signal(SIGPIPE, SIG_IGN);
     croft_err err = croft_wallet_submit(&client, tx, &u.id, c->mem, &result, &c->why);
     if (err == CROFT_ERR_TX_EXPIRED)
         return croft_fail(
             &c->why, err,
             "refused: the time until which it is valid has passed\nhave the transaction made anew");
     CROFT_TRY(err);
+    croft_cli_note_done(c, result.id.b);
     croft_tell_op(u.body, told);
     return croft_cli_print_result(c, &result, told, NULL);
 }

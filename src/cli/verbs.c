@@ -5,7 +5,7 @@ const struct croft_verb_group *const croft_verb_groups[] = {
     &croft_balance_verbs,   &croft_recovery_verbs,  &croft_send_verbs,       &croft_pending_verbs,
     &croft_deposit_verbs,   &croft_withdraw_verbs,  &croft_issuer_verbs,     &croft_tx_verbs,
     &croft_tx_file_verbs,   &croft_params_verbs,    &croft_govern_verbs,     &croft_watch_verbs,
-    &croft_chain_verbs,     &croft_status_verbs,    &croft_bench_verbs,
+    &croft_chain_verbs,     &croft_status_verbs,    &croft_advise_verbs,     &croft_bench_verbs,
     &croft_bench_pay_verbs, &croft_sim_verbs,       &croft_completion_verbs,
 };
 const size_t croft_verb_group_count = CROFT_COUNT(croft_verb_groups);

@@ -45,14 +45,40 @@ static croft_err withdraw(struct croft_cli *c)
     snprintf(what, sizeof what, "withdrawal %" PRIu64 " of %s %s is with the issuer", op.id, text,
              croft_asset_name(op.asset));
     return croft_cli_print_result(
-        c, &result, what, json_pack("{s:o,s:s}", "withdrawal", croft_json_u64(op.id), "amount", text));
+        c, &result, what, json_pack("{s:o,s:s,s:s}", "withdrawal", croft_json_u64(op.id), "amount", text,
+                                "asset", croft_asset_name(op.asset)));
 }
 
 /* ---- the issuer's side ---- */
 
+/* What the chain would refuse only after taking a fee. */
+static croft_err check_settles(struct croft_cli *c, const struct croft_key_info *key,
+                               const struct croft_address *account, u64 id)
+{
+    struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
+    struct croft_withdrawal_record record;
+    char issuer[CROFT_BECH32M_TEXT_MAX];
+    const struct croft_record_key at = croft_key_of_address_id(account, id);
+    CROFT_TRY(croft_connect(c, &client));
+    croft_err err =
+        croft_record_read(&client, CROFT_TABLE_WITHDRAWALS, &at, false, &c->mem, &record, NULL, &c->why);
+    if (err == CROFT_ERR_NOT_FOUND)
+        return croft_fail(&c->why, err,
+                          "there is no such withdrawal: it was paid or given back, its time was over, or it never "
+                          "was; nothing was sent\nrun: croft withdraw --list");
+    CROFT_TRY(err);
+    if (memcmp(record.issuer.b, key->account.b, sizeof record.issuer.b) == 0)
+        return CROFT_OK;
+    croft_bech32m_encode(CROFT_HRP_ADDRESS, record.issuer.b, issuer);
+    return croft_fail(&c->why, CROFT_ERR_OP_NOT_YOURS,
+                      "only its issuer %s can settle it; nothing was sent\nsign with that account's key: --key",
+                      issuer);
+}
+
 static croft_err settle(struct croft_cli *c, const char *which, bool paid)
 {
     struct croft_address account;
+    struct croft_key_info key;
     struct croft_wallet_result result;
     u64 id;
     Croft__V1__WithdrawPaid op_paid = CROFT__V1__WITHDRAW_PAID__INIT;
@@ -61,6 +87,8 @@ static croft_err settle(struct croft_cli *c, const char *which, bool paid)
     if (c->arg_count > 0)
         return croft_cli_usage(c, "--paid and --return take no AMOUNT");
     CROFT_TRY(croft_cli_record(c, which, NULL, &account, &id));
+    CROFT_TRY(croft_key_choose(c, &key));
+    CROFT_TRY(check_settles(c, &key, &account, id));
     op_paid.account_address = op_return.account_address = croft_cli_bytes(account.b, sizeof account.b);
     op_paid.id = op_return.id = id;
     body.op_case = paid ? CROFT__V1__TX_BODY__OP_WITHDRAW_PAID : CROFT__V1__TX_BODY__OP_WITHDRAW_RETURN;
@@ -68,7 +96,7 @@ static croft_err settle(struct croft_cli *c, const char *which, bool paid)
         body.withdraw_paid = &op_paid;
     else
         body.withdraw_return = &op_return;
-    CROFT_TRY(croft_cli_send(c, &body, &result));
+    CROFT_TRY(croft_cli_send_as(c, &key, &body, &result));
     return croft_cli_print_result(c, &result, paid ? "marked as paid" : "given back", NULL);
 }
 

@@ -59,7 +59,7 @@ static croft_err put_tx(const struct croft_block *b, u32 i, struct croft_bytes b
     json_t *json = json_pack(
         "{s:s,s:o,s:i,s:o,s:i,s:s,s:s,s:o,s:o,s:o}", "type", "tx", "height", croft_json_u64(b->header.height),
         "index", (int)i, "id", hex(&tx.id), "code", (int)r.code, "result",
-        r.code == 0 ? "done" : croft_err_text(croft_err_of(r.code)), "op", croft_op_name(tx.body->op_case),
+        r.code == 0 ? "ok" : croft_err_name(croft_err_of(r.code)), "op", croft_op_name(tx.body->op_case),
         "fee", amount(r.fee), "value", amount(r.value), "body", croft_json_of_message(&tx.body->base));
     return put(json, to, why);
 }

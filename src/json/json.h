@@ -3,6 +3,10 @@
  * Messages, by the proto3 mapping with these choices:
  *   names              as in the .proto file (snake_case)
  *   uint64, int64      decimal text, "18446744073709551615"; plain integers are accepted too
+ *     money (the table in json/meaning.c)  decimal credits or CROFT as text with a point, "9.00"; nothing
+ *                      else is accepted, so that a count of units is never taken for credits
+ *     name ends in _s  seconds, as a number (text from 2^53 on); text is accepted too
+ *   asset              "credit" or "croft", always there; a number for an asset that is neither
  *   uint32, bool       number, true or false
  *   enum               the value's name
  *   bytes              lower-case hex, but
@@ -10,10 +14,13 @@
  *     name ends in public_key, or sequencer_key croftpub1...  (32 bytes; any other length stays hex)
  *   oneof              only the member that is set
  *   defaults           left out; text in them is accepted
+ *   ParamChange        has "unit" beside its value: what the parameter counts; it may be left out
  *
- * Records: fields by their names in the layout's order; 8 to 32 bit integers and TIME as numbers (a time of
- * 2^53 or more as text), U64 as decimal text, AMT as decimal credits "12.50", ADDRESS croft1..., KEY
- * croftpub1..., HASH and BYTES as hex; the repeated tail is the array "keys".
+ * Records by the same rules: fields by their names in the layout's order; 8 to 32 bit integers as numbers,
+ * AMT and money as "12.50", TIME and names in _s as numbers (text from 2^53 on), other 64-bit numbers as
+ * decimal text, asset by name, ADDRESS croft1... and KEY croftpub1... or null where they are all zero, HASH
+ * and BYTES as hex, cut to the length that a field NAME_len says; a release as text or null; the repeated
+ * tail is the array "keys".
  *
  * A json_t belongs to the caller, who gives it back with json_decref or CROFT_CLEANUP(croft_json_drop).
  * Messages read from JSON live in the arena given.

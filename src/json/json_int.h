@@ -9,6 +9,9 @@
 /* The bech32m prefix that this bytes field is shown with; NULL for hex. */
 const char *croft_json_prefix(const char *field_name);
 
+/* Member of a ParamChange that says what its value counts; not a field of the message. */
+#define CROFT_JSON_UNIT "unit"
+
 /* Size of one value of the field's type in a message struct.  Asserts that the type is one the mapping knows.
  */
 size_t croft_json_value_size(const ProtobufCFieldDescriptor *field);

@@ -10,6 +10,8 @@
 #include "wire/tx.h"
 #include "json/hex.h"
 #include "json/json_int.h"
+#include "json/meaning.h"
+#include "wire/param.h"
 
 #include "croft/v1/chain.pb-c.h"
 #include "croft/v1/genesis.pb-c.h"
@@ -324,20 +326,84 @@ static void an_account_record_shows_its_fields(void **state)
     struct croft_account_record account = {.format = 1, .key_count = 2};
     account.balance[CROFT_ASSET_CREDIT] = croft_amt_of(12500000000u);
     account.open_records = UINT64_MAX;
+    account.recover_delay_s = 86400;
+    account.key[0].public_key[31] = 1;
     account.key[0].expires_s = 1700000000;
     account.key[1].expires_s = UINT64_MAX;
     json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_layout(&croft_account_layout, &account);
     assert_string_equal(json_string_value(json_object_get(json, "balance_credit")), "12.50");
     assert_string_equal(json_string_value(json_object_get(json, "open_records")), "18446744073709551615");
-    assert_memory_equal(json_string_value(json_object_get(json, "guardian")), "croft1", 6);
+    assert_true(json_is_null(json_object_get(json, "guardian")));
+    assert_int_equal(json_integer_value(json_object_get(json, "recover_delay_s")), 86400);
     json_t *keys = json_object_get(json, "keys");
     assert_int_equal(json_array_size(keys), 2);
     json_t *first = json_array_get(keys, 0);
     assert_int_equal(json_integer_value(json_object_get(first, "expires_s")), 1700000000);
+    assert_memory_equal(json_string_value(json_object_get(first, "public_key")), "croftpub1", 9);
     json_t *second = json_array_get(keys, 1);
-    assert_memory_equal(json_string_value(json_object_get(second, "public_key")), "croftpub1", 9);
+    assert_true(json_is_null(json_object_get(second, "public_key")));
     assert_string_equal(json_string_value(json_object_get(second, "expires_s")), "18446744073709551615");
     assert_int_equal(json_string_length(json_object_get(second, "nonce_map")), 64);
+}
+
+static void a_withdrawal_record_is_not_padded(void **state)
+{
+    (void)state;
+    struct croft_withdrawal_record w = {.asset = CROFT_ASSET_CROFT, .reference_len = 4, .returns_s = 7};
+    w.amount = croft_amt_of(1);
+    memcpy(w.reference, "IBAN", 4);
+    json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_layout(&croft_withdrawal_layout, &w);
+    assert_string_equal(json_string_value(json_object_get(json, "reference")), "4942414e");
+    assert_string_equal(json_string_value(json_object_get(json, "asset")), "croft");
+    assert_string_equal(json_string_value(json_object_get(json, "amount")), "0.000000001");
+    assert_int_equal(json_integer_value(json_object_get(json, "returns_s")), 7);
+}
+
+/* Every 64-bit field by a name that sounds like money is in the table, and the table names real fields. */
+static void money_is_decimal_in_every_message(void **state)
+{
+    (void)state;
+    size_t found = 0;
+    for (size_t i = 0; i < CROFT_COUNT(all_types); i++) {
+        for (unsigned k = 0; k < all_types[i]->n_fields; k++) {
+            const ProtobufCFieldDescriptor *f = &all_types[i]->fields[k];
+            bool sounds = strcmp(f->name, "amount") == 0 || strncmp(f->name, "cap", 3) == 0 ||
+                          strstr(f->name, "fee") != NULL;
+            bool is = croft_json_is_money(all_types[i]->short_name, f->name);
+            assert_int_equal(is, sounds && f->type == PROTOBUF_C_TYPE_UINT64);
+            found += is;
+        }
+    }
+    assert_int_equal(found, 17);
+}
+
+static void money_times_and_assets_in_a_message(void **state)
+{
+    (void)state;
+    u8 address[32] = {1};
+    Croft__V1__PendingOpen op = CROFT__V1__PENDING_OPEN__INIT;
+    op.payee_address = (ProtobufCBinaryData){32, address};
+    op.amount = 9000000000;
+    op.expires_s = 1700000000;
+    json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&op.base);
+    assert_string_equal(json_string_value(json_object_get(json, "amount")), "9.00");
+    assert_string_equal(json_string_value(json_object_get(json, "asset")), "credit");
+    assert_int_equal(json_integer_value(json_object_get(json, "expires_s")), 1700000000);
+
+    Croft__V1__ParamChange change = CROFT__V1__PARAM_CHANGE__INIT;
+    change.param = CROFT_PARAM_DEPOSIT_RECORD;
+    change.value = 10000000;
+    json_t *param CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&change.base);
+    assert_string_equal(json_string_value(json_object_get(param, "unit")), "units");
+    assert_string_equal(json_string_value(json_object_get(param, "value")), "10000000");
+
+    const ProtobufCMessageDescriptor *leg = &croft__v1__leg__descriptor;
+    expect_refusal(leg, "{\"amount\": \"9000000000\"}", "amount: must be an amount in whole credits");
+    expect_refusal(leg, "{\"amount\": 9}", "amount: must be an amount");
+    expect_refusal(leg, "{\"amount\": \"18446744073.709551616\"}", "amount: must be an amount");
+    expect_refusal(leg, "{\"asset\": \"gold\"}", "asset: must be \"credit\"");
+    expect_refusal(leg, "{\"asset\": 1}", "asset: must be \"credit\"");
+    expect_refusal(&croft__v1__param_change__descriptor, "{\"unit\": \"s\", \"param\": 11}", "unit: must be");
 }
 
 static void every_layout_has_all_its_fields(void **state)
@@ -386,6 +452,9 @@ int main(void)
         cmocka_unit_test(special_forms),
         cmocka_unit_test(enums_go_by_name),
         cmocka_unit_test(an_account_record_shows_its_fields),
+        cmocka_unit_test(a_withdrawal_record_is_not_padded),
+        cmocka_unit_test(money_is_decimal_in_every_message),
+        cmocka_unit_test(money_times_and_assets_in_a_message),
         cmocka_unit_test(every_layout_has_all_its_fields),
         cmocka_unit_test(hex_is_strict),
     };

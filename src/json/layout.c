@@ -1,33 +1,67 @@
 #include "json/json.h"
 
-#include "base/amt.h"
 #include "base/assert.h"
+#include "json/meaning.h"
 
 #include <string.h>
 
-/* Up to here every reader of JSON keeps a number exact. */
-#define EXACT_NUMBER_MAX (UINT64_C(1) << 53)
+static const u8 nobody[32];
 
-static json_t *of_amt(u64 units)
+/* All zero is nobody: a guardian that is not there, an arbiter that was not named. */
+static json_t *of_party(const u8 *at, json_t *(*form)(const u8 bytes[32]))
 {
-    char text[CROFT_AMT_TEXT_MAX];
-    croft_amt_format(croft_amt_of(units), text);
-    return json_string(text);
+    return memcmp(at, nobody, sizeof nobody) == 0 ? json_null() : form(at);
 }
 
-static json_t *of_time(u64 seconds)
+static json_t *of_u64(const char *type, const struct croft_field *f, u64 value)
 {
-    return seconds < EXACT_NUMBER_MAX ? json_integer((json_int_t)seconds) : croft_json_u64(seconds);
+    if (f->type == CROFT_FIELD_AMT || croft_json_is_money(type, f->name))
+        return croft_json_money(value);
+    bool is_time = f->type == CROFT_FIELD_TIME || croft_json_is_time(f->name);
+    return is_time ? croft_json_time(value) : croft_json_u64(value);
 }
 
-static json_t *of_field(const struct croft_field *f, const u8 *at)
+/* The length of a byte string that a field "NAME_len" beside it says; all of it where there is none. */
+static size_t bytes_used(const struct croft_layout *l, const struct croft_field *f, const u8 *record)
 {
+    size_t name = strlen(f->name);
+    for (u32 i = 0; i < l->field_count; i++) {
+        const struct croft_field *len = &l->field[i];
+        bool is_its = len->type == CROFT_FIELD_U8 && strncmp(len->name, f->name, name) == 0 &&
+                      strcmp(len->name + name, "_len") == 0;
+        if (is_its && record[len->offset] < f->bytes)
+            return record[len->offset];
+    }
+    return f->bytes;
+}
+
+/* The name of a release is text, ended by a zero; it is nobody's secret and was checked when it was voted on. */
+static bool is_text(const char *name)
+{
+    return strcmp(name, "release") == 0 || strcmp(name, "next_release") == 0;
+}
+
+static json_t *of_bytes(const struct croft_layout *l, const struct croft_field *f, const u8 *record)
+{
+    const u8 *at = record + f->offset;
+    if (is_text(f->name)) {
+        size_t len = strnlen((const char *)at, f->bytes);
+        json_t *text = len > 0 ? json_stringn((const char *)at, len) : json_null();
+        if (text != NULL)
+            return text;
+    }
+    return croft_json_hex((struct croft_bytes){at, bytes_used(l, f, record)});
+}
+
+static json_t *of_field(const struct croft_layout *l, const struct croft_field *f, const u8 *record)
+{
+    const u8 *at = record + f->offset;
     u16 v16 = 0;
     u32 v32 = 0;
     u64 v64 = 0;
     switch (f->type) {
     case CROFT_FIELD_U8:
-        return json_integer(*at);
+        return croft_json_is_asset(f->name) ? croft_json_asset(*at) : json_integer(*at);
     case CROFT_FIELD_U16:
         memcpy(&v16, at, sizeof v16);
         return json_integer(v16);
@@ -38,18 +72,16 @@ static json_t *of_field(const struct croft_field *f, const u8 *at)
     case CROFT_FIELD_AMT:
     case CROFT_FIELD_TIME:
         memcpy(&v64, at, sizeof v64);
-        return f->type == CROFT_FIELD_AMT    ? of_amt(v64)
-               : f->type == CROFT_FIELD_TIME ? of_time(v64)
-                                             : croft_json_u64(v64);
+        return of_u64(l->name, f, v64);
     case CROFT_FIELD_ADDRESS:
-        return croft_json_address(at);
+        return of_party(at, croft_json_address);
     case CROFT_FIELD_KEY:
-        return croft_json_public_key(at);
+        return of_party(at, croft_json_public_key);
     case CROFT_FIELD_HASH:
     case CROFT_FIELD_BYTES:
         break;
     }
-    return croft_json_hex((struct croft_bytes){at, f->bytes});
+    return of_bytes(l, f, record);
 }
 
 static json_t *of_fields(const struct croft_layout *l, const u8 *record)
@@ -57,7 +89,7 @@ static json_t *of_fields(const struct croft_layout *l, const u8 *record)
     json_t *made = json_object();
     for (u32 i = 0; made != NULL && i < l->field_count; i++) {
         const struct croft_field *f = &l->field[i];
-        if (json_object_set_new(made, f->name, of_field(f, record + f->offset)) != 0)
+        if (json_object_set_new(made, f->name, of_field(l, f, record)) != 0)
             croft_json_drop(&made);
     }
     return made;

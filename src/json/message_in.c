@@ -4,6 +4,9 @@
 #include "crypto/bech32m.h"
 #include "json/hex.h"
 #include "json/json_int.h"
+#include "json/meaning.h"
+
+#include "croft/v1/tx.pb-c.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,6 +99,20 @@ static croft_err read_u64(const struct reading *in, const struct path *p, const 
     return refuse(in, p, "must be a whole number from 0 to 18446744073709551615, plain or as text");
 }
 
+static croft_err read_money(const struct reading *in, const struct path *p, const json_t *json, u64 *out)
+{
+    if (croft_json_money_read(json, out))
+        return CROFT_OK;
+    return refuse(in, p,
+                  "must be an amount in whole credits or CROFT, as text with a point: \"12.50\" (at most nine "
+                  "decimals, at most \"18446744073.709551615\")");
+}
+
+static croft_err read_asset(const struct reading *in, const struct path *p, const json_t *json, u32 *out)
+{
+    return croft_json_asset_read(json, out) ? CROFT_OK : refuse(in, p, "must be \"credit\" or \"croft\"");
+}
+
 static croft_err read_i64(const struct reading *in, const struct path *p, const json_t *json, i64 *out)
 {
     if (json_is_integer(json)) {
@@ -181,14 +198,16 @@ static croft_err read_bytes(const struct reading *in, const struct path *p, cons
     return plain ? read_hex(in, p, text, out) : read_bech32m(in, p, prefix, text, out);
 }
 
-static croft_err read_value(const struct reading *in, const struct path *p, const ProtobufCFieldDescriptor *f,
-                            const json_t *json, void *out)
+/* type: the name of the message that the field is of. */
+static croft_err read_value(const struct reading *in, const struct path *p, const char *type,
+                            const ProtobufCFieldDescriptor *f, const json_t *json, void *out)
 {
     switch (f->type) {
     case PROTOBUF_C_TYPE_UINT32:
-        return read_u32(in, p, json, out);
+        return croft_json_is_asset(f->name) ? read_asset(in, p, json, out) : read_u32(in, p, json, out);
     case PROTOBUF_C_TYPE_UINT64:
-        return read_u64(in, p, json, out);
+        return croft_json_is_money(type, f->name) ? read_money(in, p, json, out)
+                                                  : read_u64(in, p, json, out);
     case PROTOBUF_C_TYPE_INT64:
         return read_i64(in, p, json, out);
     case PROTOBUF_C_TYPE_BOOL:
@@ -216,7 +235,7 @@ static croft_err read_value(const struct reading *in, const struct path *p, cons
     return CROFT_ERR_JSON;
 }
 
-static croft_err read_repeated(const struct reading *in, const struct path *p,
+static croft_err read_repeated(const struct reading *in, const struct path *p, const char *type,
                                const ProtobufCFieldDescriptor *f, const json_t *json, u8 *message)
 {
     if (!json_is_array(json))
@@ -227,25 +246,35 @@ static croft_err read_repeated(const struct reading *in, const struct path *p,
         return no_memory(in, p);
     for (size_t i = 0; i < count; i++) {
         struct path item = {.up = p, .index = i};
-        CROFT_TRY(read_value(in, &item, f, json_array_get(json, i), items + i * size));
+        CROFT_TRY(read_value(in, &item, type, f, json_array_get(json, i), items + i * size));
     }
     *(void **)(void *)(message + f->offset) = items;
     *(size_t *)(void *)(message + f->quantifier_offset) = count;
     return CROFT_OK;
 }
 
-static croft_err read_field(const struct reading *in, const struct path *p, const ProtobufCFieldDescriptor *f,
-                            const json_t *json, u8 *message)
+static croft_err read_field(const struct reading *in, const struct path *p, const char *type,
+                            const ProtobufCFieldDescriptor *f, const json_t *json, u8 *message)
 {
     if (f->label == PROTOBUF_C_LABEL_REPEATED)
-        return read_repeated(in, p, f, json, message);
+        return read_repeated(in, p, type, f, json, message);
     if (croft_json_is_oneof(f)) {
         u32 *chosen = (void *)(message + f->quantifier_offset);
         if (*chosen != 0)
             return refuse(in, p, "only one of the alternatives may be given, and there is another");
         *chosen = f->id;
     }
-    return read_value(in, p, f, json, message + f->offset);
+    return read_value(in, p, type, f, json, message + f->offset);
+}
+
+/* Says what the value of a ParamChange counts, which the parameter decides: it can only be right or wrong. */
+static croft_err check_unit(const struct reading *in, const struct path *p, const json_t *given,
+                            const Croft__V1__ParamChange *change)
+{
+    const char *text = json_string_value(given), *unit = croft_json_param_unit(change->param);
+    if (unit != NULL && text != NULL && strcmp(text, unit) == 0)
+        return CROFT_OK;
+    return refuse(in, p, "must be \"%s\" for parameter %u", unit != NULL ? unit : "left out", change->param);
 }
 
 static croft_err read_message(const struct reading *in, const struct path *p,
@@ -260,15 +289,23 @@ static croft_err read_message(const struct reading *in, const struct path *p,
     type->message_init(made);
 
     const char *name;
-    const json_t *value;
+    const json_t *value, *unit = NULL;
+    bool has_unit = type == &croft__v1__param_change__descriptor;
     json_object_foreach((json_t *)(uintptr_t)json, name, value)
     {
         struct path inner = {.up = p, .name = name};
         const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(type, name);
+        if (has_unit && strcmp(name, CROFT_JSON_UNIT) == 0) {
+            unit = value;
+            continue;
+        }
         if (f == NULL)
             return refuse(in, &inner, "%s has no field of this name", type->short_name);
-        CROFT_TRY(read_field(in, &inner, f, value, (u8 *)made));
+        CROFT_TRY(read_field(in, &inner, type->short_name, f, value, (u8 *)made));
     }
+    const struct path at_unit = {.up = p, .name = CROFT_JSON_UNIT};
+    if (unit != NULL)
+        CROFT_TRY(check_unit(in, &at_unit, unit, (const void *)made));
     *out = made;
     return CROFT_OK;
 }

@@ -2,6 +2,9 @@
 
 #include "base/assert.h"
 #include "json/json_int.h"
+#include "json/meaning.h"
+
+#include "croft/v1/tx.pb-c.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,13 +50,22 @@ static json_t *of_enum(const ProtobufCEnumDescriptor *type, int value)
     return known != NULL ? json_string(known->name) : json_integer(value);
 }
 
-static json_t *of_value(const ProtobufCFieldDescriptor *f, const void *at)
+static json_t *of_u64(const char *type, const char *name, u64 value)
+{
+    if (croft_json_is_money(type, name))
+        return croft_json_money(value);
+    return croft_json_is_time(name) ? croft_json_time(value) : croft_json_u64(value);
+}
+
+/* type: the name of the message that the field is of. */
+static json_t *of_value(const char *type, const ProtobufCFieldDescriptor *f, const void *at)
 {
     switch (f->type) {
     case PROTOBUF_C_TYPE_UINT32:
-        return json_integer(*(const u32 *)at);
+        return croft_json_is_asset(f->name) ? croft_json_asset(*(const u32 *)at)
+                                            : json_integer(*(const u32 *)at);
     case PROTOBUF_C_TYPE_UINT64:
-        return croft_json_u64(*(const u64 *)at);
+        return of_u64(type, f->name, *(const u64 *)at);
     case PROTOBUF_C_TYPE_INT64:
         return of_i64(*(const i64 *)at);
     case PROTOBUF_C_TYPE_BOOL:
@@ -81,12 +93,13 @@ static json_t *of_value(const ProtobufCFieldDescriptor *f, const void *at)
     return NULL;
 }
 
-static json_t *of_repeated(const ProtobufCFieldDescriptor *f, const u8 *items, size_t count)
+static json_t *of_repeated(const char *type, const ProtobufCFieldDescriptor *f, const u8 *items,
+                           size_t count)
 {
     size_t size = croft_json_value_size(f);
     json_t *made = json_array();
     for (size_t i = 0; made != NULL && i < count; i++)
-        if (json_array_append_new(made, of_value(f, items + i * size)) != 0)
+        if (json_array_append_new(made, of_value(type, f, items + i * size)) != 0)
             croft_json_drop(&made);
     return made;
 }
@@ -115,15 +128,27 @@ static bool is_shown(const ProtobufCMessage *message, const ProtobufCFieldDescri
         return *(const size_t *)quantifier(message, f) > 0;
     if (croft_json_is_oneof(f))
         return *(const u32 *)quantifier(message, f) == f->id;
-    return !is_default(f, (const u8 *)message + f->offset);
+    bool is_asset = f->type == PROTOBUF_C_TYPE_UINT32 && croft_json_is_asset(f->name);
+    return is_asset || !is_default(f, (const u8 *)message + f->offset);
 }
 
 static json_t *of_field(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *f)
 {
     const void *at = (const u8 *)message + f->offset;
+    const char *type = message->descriptor->short_name;
     if (f->label != PROTOBUF_C_LABEL_REPEATED)
-        return of_value(f, at);
-    return of_repeated(f, *(const u8 *const *)at, *(const size_t *)quantifier(message, f));
+        return of_value(type, f, at);
+    return of_repeated(type, f, *(const u8 *const *)at, *(const size_t *)quantifier(message, f));
+}
+
+/* A parameter's value alone would not say what it counts. */
+static bool add_unit(const ProtobufCMessage *message, json_t *made)
+{
+    if (message->descriptor != &croft__v1__param_change__descriptor)
+        return true;
+    const Croft__V1__ParamChange *change = (const void *)message;
+    const char *unit = croft_json_param_unit(change->param);
+    return unit == NULL || json_object_set_new(made, CROFT_JSON_UNIT, json_string(unit)) == 0;
 }
 
 json_t *croft_json_of_message(const ProtobufCMessage *message)
@@ -135,5 +160,7 @@ json_t *croft_json_of_message(const ProtobufCMessage *message)
         if (is_shown(message, f) && json_object_set_new(made, f->name, of_field(message, f)) != 0)
             croft_json_drop(&made);
     }
+    if (made != NULL && !add_unit(message, made))
+        croft_json_drop(&made);
     return made;
 }
