@@ -467,9 +467,10 @@ static bool is_finished(const struct croft_engine *e)
 
 static void wait_ms(struct croft_engine *e, u64 ms)
 {
-    struct timespec until;
-    u64 ns = now_ns(e) + ms * 1000000;
-    until.tv_sec = (time_t)(ns / 1000000000);
+    struct timespec until; /* in the condition's own clock, which is not the world's: that one counts sleep too */
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    u64 ns = (u64)until.tv_nsec + ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
     until.tv_nsec = (long)(ns % 1000000000);
     pthread_cond_timedwait(&e->wake, &e->lock, &until);
 }

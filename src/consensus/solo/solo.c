@@ -21,9 +21,11 @@ bool croft_solo_clock_is_wrong(struct croft_solo *s, u64 *out_ahead_ms)
     *out_ahead_ms = !first && wall_ms > expected_ms ? wall_ms - expected_ms : 0;
     if (*out_ahead_ms > CROFT_SOLO_JUMP_MS)
         return true;
-    s->clock.wall_ms = wall_ms;
-    s->clock.steady_ms = steady_ms;
-    return false;
+    if (first || wall_ms >= expected_ms) {
+        s->clock.wall_ms = wall_ms;
+        s->clock.steady_ms = steady_ms;
+    }
+    return false; /* a clock that went back is remembered as it was: to be set right again is no jump */
 }
 
 static bool is_clock_wrong(struct croft_solo *s)

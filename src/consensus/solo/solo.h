@@ -118,7 +118,7 @@ void croft_solo_queue(struct croft_solo *s, struct croft_batch *b);
 /* Milliseconds until step has something to do: 0 now, UINT64_MAX never by itself. */
 u64 croft_solo_wait_ms(struct croft_solo *s);
 
-/* Since the last look the wall clock went ahead of the steady one by more than CROFT_SOLO_JUMP_MS, and is not back yet.
+/* The wall clock went ahead of the steady one by more than CROFT_SOLO_JUMP_MS, and is not back yet.
  * With such a time everything would expire at once, and block time cannot go back: admit refuses and step makes no
  * block until the clocks agree again.  Never with accept_clock.  *out_ahead_ms: by how much it jumped. */
 enum { CROFT_SOLO_JUMP_MS = 6 * 3600 * 1000 };

@@ -25,7 +25,7 @@ struct croft_solo {
     bool halted;
     bool unseated; /* the key here is no validator's since the last block */
     struct {
-        u64 wall_ms, steady_ms; /* when they were last seen to agree; 0: not looked yet */
+        u64 wall_ms, steady_ms; /* the furthest that the wall clock was believed, and when; 0: not looked yet */
     } clock;
 
     struct croft_batch *queue, **queue_tail;

@@ -421,6 +421,12 @@ static void a_clock_that_jumps_ahead_makes_no_block(void **state)
     assert_int_equal(step(b, &done), CROFT_OK);
     must_be_done(job[3]);
 
+    /* A clock that was a day behind and is set right has not jumped. */
+    b->hands.wall_ms -= day_ms;
+    assert_false(croft_solo_clock_is_wrong(b->home.solo, &ahead_ms));
+    b->hands.wall_ms += day_ms;
+    assert_false(croft_solo_clock_is_wrong(b->home.solo, &ahead_ms));
+
     /* A night without a transaction is no jump; nor is anything with accept_clock. */
     b->hands.wall_ms += day_ms / 2;
     b->hands.steady_ms += day_ms / 2;
