@@ -120,7 +120,7 @@ class AdviseTest(unittest.TestCase):
             needed = [report["questions"][i] for i in n["questions"] if report["questions"][i]["needed"]]
             self.assertEqual(n["day"]["net"]["value"] is None, bool(needed), n["id"])
             self.assertTrue(n["simulation"] is None or not needed)
-        self.assertIn("--utilisation nosana=SHARE", self.advise(*CARD))
+        self.assertIn("--utilisation SHARE, or NETWORK=SHARE", self.advise(*CARD))
 
     def test_profit_is_never_below_its_error(self):
         for u in ("10%", "40%", "60%", "90%"):

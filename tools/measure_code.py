@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 TREES = ("src", "sim", "bench")
-PURE = ("base", "crypto", "wire", "ledger")
+PURE = ("base", "crypto", "wire", "market", "ledger")
 MEDIAN_MAX, P95_MAX, ASSERTS_MIN = 15, 70, 30
 
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')

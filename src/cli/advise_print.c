@@ -235,6 +235,22 @@ static size_t complete(const struct croft_advise_report *r)
     return n;
 }
 
+/* The one input that most networks wait for, where nobody would look for it at the end of the page. */
+static void print_waiting(const struct croft_advise_report *r)
+{
+    char text[256];
+    u32 waiting = 0;
+    for (size_t i = 0; i < r->questions; i++)
+        waiting += r->question[i].needed && strncmp(r->question[i].option, "--utilisation ", 14) == 0;
+    if (waiting == 0)
+        return;
+    snprintf(text, sizeof text,
+             "%u network%s not in this table: how much of the time your card would be rented there is published "
+             "nowhere. Say what you expect, such as --utilisation 60%%.",
+             waiting, waiting == 1 ? " is" : "s are");
+    print_wrapped("", text);
+}
+
 static croft_err print_left(struct croft_cli *c, const struct croft_advise_report *r)
 {
     static const struct croft_column column[] = {
@@ -258,6 +274,7 @@ static croft_err print_left(struct croft_cli *c, const struct croft_advise_repor
                    money(d->failures, cell[3]), money(d->cash, cell[4]), money(d->depreciation, cell[5]),
                    money(d->net, cell[6]), money(n->net_error, cell[7]), shown, marks(r, n, cell[8])});
     }
+    print_waiting(r);
     if (complete(r) == 0)
         print_wrapped(
             "", "No network has all its inputs yet; what is missing stands under \"What is not known?\".");
@@ -438,17 +455,72 @@ static void print_advice(struct croft_cli *c, const struct croft_advise_report *
     }
 }
 
+/* What is asked of many networks alike, as one question: by the option that answers it. */
+static const struct shared_question {
+    const char *option, *lead, *text;
+} shared_question[] = {
+    {"--utilisation ", "--utilisation SHARE, or NETWORK=SHARE",
+     "How much of the time the card is rented; nobody publishes it for:"},
+    {"--rate ", "--rate NETWORK=USD", "What an hour of the card, or the line, brings its owner; not published by:"},
+    {"--fee ", "--fee NETWORK=SHARE", "What the host does not get of what buyers pay; not published by:"},
+};
+
+static bool is_of(const struct croft_question *q, const struct shared_question *shared)
+{
+    return q->needed && strncmp(q->option, shared->option, strlen(shared->option)) == 0;
+}
+
+static bool is_shared(const struct croft_question *q)
+{
+    for (size_t i = 0; i < CROFT_COUNT(shared_question); i++)
+        if (is_of(q, &shared_question[i]))
+            return true;
+    return false;
+}
+
+/* The networks' names out of options like "--fee vast=SHARE". */
+static void print_shared(const struct croft_advise_report *r, const struct shared_question *shared)
+{
+    char line[1200] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < r->questions; i++) {
+        if (!is_of(&r->question[i], shared))
+            continue;
+        const char *name = r->question[i].option + strlen(shared->option);
+        int len = (int)strcspn(name, "=");
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.*s", used > 0 ? ", " : "", len, name);
+        if (used >= sizeof line)
+            break;
+    }
+    if (used == 0)
+        return;
+    print_wrapped("  ", shared->text);
+    croft_advise_print_wrapped("    ", "    ", line);
+    print_wrapped("    ", shared->lead);
+}
+
+static bool has_needed(const struct croft_advise_report *r)
+{
+    for (size_t i = 0; i < r->questions; i++)
+        if (r->question[i].needed)
+            return true;
+    return false;
+}
+
 static void print_questions(struct croft_cli *c, const struct croft_advise_report *r)
 {
     for (int needed = 1; needed >= 0; needed--) {
-        bool any = false;
+        bool any = needed == 1 && has_needed(r);
+        if (any)
+            print_head(c, "What is not known? Nothing is computed without it");
+        for (size_t i = 0; any && i < CROFT_COUNT(shared_question); i++)
+            print_shared(r, &shared_question[i]);
         for (size_t i = 0; i < r->questions; i++) {
             const struct croft_question *q = &r->question[i];
-            if (q->needed != (needed == 1))
+            if (q->needed != (needed == 1) || is_shared(q))
                 continue;
             if (!any)
-                print_head(c, needed ? "What is not known? Nothing is computed without it"
-                                     : "What would make it better?");
+                print_head(c, "What would make it better?");
             any = true;
             print_wrapped("  ", q->text);
             print_wrapped("    ", q->option);

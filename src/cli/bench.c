@@ -1,5 +1,6 @@
 #include "bench/advise.h"
 #include "bench/ledger.h"
+#include "bench/match.h"
 #include "cli/groups.h"
 #include "crypto/sign.h"
 
@@ -15,6 +16,8 @@ static const struct croft_option bench_option[] = {
     {"idle-txs", "N", "transactions sent one at a time; 300", CROFT_OFFER_NOTHING},
     {"paths", "N", "paths of advise; 100000", CROFT_OFFER_NOTHING},
     {"months", "N", "months of advise; 24", CROFT_OFFER_NOTHING},
+    {"offers", "N", "offers of match; 1000000", CROFT_OFFER_NOTHING},
+    {"orders", "N", "orders of match; 10000", CROFT_OFFER_NOTHING},
     {"folder", "PATH", "where to make the chain that is measured; on the disk that counts", CROFT_OFFER_FILE},
 };
 
@@ -71,6 +74,19 @@ static croft_err run_advise(struct croft_cli *c)
     return tell(c, &report);
 }
 
+static croft_err run_match(struct croft_cli *c)
+{
+    struct croft_bench_match_options o;
+    CROFT_TRY(number(c, "offers", 1000000, 4000000, &o.offers));
+    CROFT_TRY(number(c, "orders", 10000, 1000000, &o.orders));
+    CROFT_TRY(number(c, "rounds", 5, 60, &o.rounds));
+    if (o.offers < 10000)
+        return croft_cli_usage(c, "--offers: at least 10000");
+    struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("match");
+    CROFT_TRY(croft_bench_match(&o, &report, &c->why));
+    return tell(c, &report);
+}
+
 static croft_err run_ledger(struct croft_cli *c)
 {
     char made[] = "./croft-bench-XXXXXX";
@@ -94,18 +110,21 @@ static croft_err run_bench(struct croft_cli *c)
         return run_ledger(c);
     if (strcmp(c->arg[0], "advise") == 0)
         return run_advise(c);
-    return croft_cli_usage(c, "there is no benchmark %s; there are: ledger, advise", c->arg[0]);
+    if (strcmp(c->arg[0], "match") == 0)
+        return run_match(c);
+    return croft_cli_usage(c, "there is no benchmark %s; there are: ledger, advise, match", c->arg[0]);
 }
 
 static const struct croft_verb bench_verb[] = {{
     .name = "bench",
-    .usage = "ledger|advise",
+    .usage = "ledger|advise|match",
     .summary = "measure this machine against a reference, in one run",
     .about = "ledger: signed transfers, durable, against the raw rate of signature checks; without them on one core; one\n"
              "at a time on an idle chain against fdatasync. With 1,000,000 accounts it takes some minutes and 10 GiB\n"
              "of memory and disk.\n"
-             "advise: 100,000 futures of 24 months on every network, on one core.",
-    .examples = "croft bench ledger --json\ncroft bench advise --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
+             "advise: 100,000 futures of 24 months on every network, on one core.\n"
+             "match: the cheapest of 1,000,000 offers that fit, while 1,000 a second change, against testing them all.",
+    .examples = "croft bench ledger --json\ncroft bench advise --json\ncroft bench match --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
     .option = bench_option,
     .option_count = CROFT_COUNT(bench_option),
     .args_min = 1,

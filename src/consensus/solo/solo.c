@@ -17,7 +17,8 @@ bool croft_solo_clock_is_wrong(struct croft_solo *s, u64 *out_ahead_ms)
     struct croft_world *w = s->options.world;
     u64 wall_ms = w->ops->wall_ms(w), steady_ms = w->ops->steady_ns(w) / 1000000;
     bool first = s->clock.wall_ms == 0 || s->options.accept_clock;
-    u64 expected_ms = s->clock.wall_ms + (steady_ms - s->clock.steady_ms);
+    u64 believed_ms = s->clock.wall_ms > s->last_time_ms ? s->clock.wall_ms : s->last_time_ms;
+    u64 expected_ms = believed_ms + (steady_ms - s->clock.steady_ms);
     *out_ahead_ms = !first && wall_ms > expected_ms ? wall_ms - expected_ms : 0;
     if (*out_ahead_ms > CROFT_SOLO_JUMP_MS)
         return true;
