@@ -308,7 +308,7 @@ static const struct croft_option start_option[] = {
     {"ack", "follower", "acknowledge only what a follower has stored", CROFT_OFFER_NOTHING},
     {"follower", "KEY[,KEY]", "with --ack: the followers' public keys (else only one on this machine counts)",
      CROFT_OFFER_NOTHING},
-    {"accept-clock", NULL, "make blocks even after the clock jumped ahead by hours (a machine that sleeps)",
+    {"accept-clock", NULL, "make blocks even after the clock jumped ahead by hours (started with a wrong clock)",
      CROFT_OFFER_NOTHING},
     {"ack-timeout", "TIME", "how long to wait for the follower (else 10s)", CROFT_OFFER_NOTHING},
     {"engine", "ENGINE", "solo: one sequencer (else solo)", CROFT_OFFER_NOTHING},
