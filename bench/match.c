@@ -233,7 +233,7 @@ static void draw_gang_order(struct bench *b, u32 i, struct croft_requirement *r)
         return;
     }
     croft_requirement_init(r, CROFT_PRICE_SECOND);
-    croft_err err = croft_require_number(r, CROFT_FIELD_ISOLATION, 3, UINT64_MAX);
+    croft_err err = croft_require_number(r, CROFT_TRAIT_ISOLATION, 3, UINT64_MAX);
     CROFT_ASSERT(err == CROFT_OK);
 }
 

@@ -215,13 +215,13 @@ void croft_bench_offer_change(struct croft_bench_offers *b, struct croft_offer *
 
 /* ---- orders ---- */
 
-static void want_number(struct croft_requirement *r, enum croft_field field, u64 least)
+static void want_number(struct croft_requirement *r, enum croft_trait field, u64 least)
 {
     croft_err err = croft_require_number(r, field, least, UINT64_MAX);
     CROFT_ASSERT(err == CROFT_OK);
 }
 
-static void want_words(struct croft_bench_offers *b, struct croft_requirement *r, enum croft_field field,
+static void want_words(struct croft_bench_offers *b, struct croft_requirement *r, enum croft_trait field,
                        const char *text)
 {
     croft_err err =
@@ -229,7 +229,7 @@ static void want_words(struct croft_bench_offers *b, struct croft_requirement *r
     CROFT_ASSERT(err == CROFT_OK);
 }
 
-static void want_flags(struct croft_requirement *r, enum croft_field field, u32 flags)
+static void want_flags(struct croft_requirement *r, enum croft_trait field, u32 flags)
 {
     croft_err err = croft_require_flags(r, field, flags);
     CROFT_ASSERT(err == CROFT_OK);
@@ -238,23 +238,23 @@ static void want_flags(struct croft_requirement *r, enum croft_field field, u32 
 static void order_model(struct croft_bench_offers *b, struct croft_requirement *r)
 {
     const struct card *c = &card[ranked(b, CARDS)];
-    want_words(b, r, CROFT_FIELD_MODEL, c->model);
+    want_words(b, r, CROFT_TRAIT_MODEL, c->model);
     croft_require_price(r, c->price * (70 + below(b, 100)) / 100);
     if (percent(b, 30))
-        want_number(r, CROFT_FIELD_DISK_GIB, below(b, 1000));
+        want_number(r, CROFT_TRAIT_DISK_GIB, below(b, 1000));
     if (percent(b, 30))
-        want_number(r, CROFT_FIELD_UNTIL_S, b->now_s + 3600 * below(b, 24 * 40));
+        want_number(r, CROFT_TRAIT_UNTIL_S, b->now_s + 3600 * below(b, 24 * 40));
     if (percent(b, 20))
-        want_flags(r, CROFT_FIELD_SERVICE, CROFT_FLAG_FIRM);
+        want_flags(r, CROFT_TRAIT_SERVICE, CROFT_FLAG_FIRM);
 }
 
 static void order_vram(struct croft_bench_offers *b, struct croft_requirement *r)
 {
     static const u32 gib[] = {8, 11, 12, 16, 20, 24, 40, 48, 80, 90};
-    want_number(r, CROFT_FIELD_VRAM_MIB, gib[below(b, CROFT_COUNT(gib))] * UINT64_C(1024));
+    want_number(r, CROFT_TRAIT_VRAM_MIB, gib[below(b, CROFT_COUNT(gib))] * UINT64_C(1024));
     croft_require_price(r, CENTS(5 + below(b, 300)));
     if (percent(b, 30))
-        want_number(r, CROFT_FIELD_DOWN_MBIT, below(b, 1500));
+        want_number(r, CROFT_TRAIT_DOWN_MBIT, below(b, 1500));
 }
 
 static void order_country(struct croft_bench_offers *b, struct croft_requirement *r)
@@ -263,11 +263,11 @@ static void order_country(struct croft_bench_offers *b, struct croft_requirement
     country_name(ranked(b, COUNTRIES), name[0]);
     country_name(ranked(b, COUNTRIES), name[1]);
     snprintf(text, sizeof text, "%s|%s", name[0], name[1]);
-    want_words(b, r, CROFT_FIELD_COUNTRY, text);
+    want_words(b, r, CROFT_TRAIT_COUNTRY, text);
     snprintf(text, sizeof text, "auditor%02u/%s", ranked(b, AUDITORS), claim[below(b, CROFT_COUNT(claim))]);
-    want_words(b, r, CROFT_FIELD_AUDITOR, text);
+    want_words(b, r, CROFT_TRAIT_AUDITOR, text);
     if (percent(b, 50))
-        want_number(r, CROFT_FIELD_VRAM_MIB, UINT64_C(1024) * (8 + below(b, 40)));
+        want_number(r, CROFT_TRAIT_VRAM_MIB, UINT64_C(1024) * (8 + below(b, 40)));
 }
 
 static const struct croft_offer *any_offer(struct croft_bench_offers *b, const struct croft_market *m)
@@ -278,7 +278,7 @@ static const struct croft_offer *any_offer(struct croft_bench_offers *b, const s
     return o;
 }
 
-static void want_word_of(struct croft_bench_offers *b, struct croft_requirement *r, enum croft_field field,
+static void want_word_of(struct croft_bench_offers *b, struct croft_requirement *r, enum croft_trait field,
                          const struct croft_offer *o)
 {
     char text[CROFT_WORD_BYTES_MAX + 1];
@@ -287,7 +287,7 @@ static void want_word_of(struct croft_bench_offers *b, struct croft_requirement 
     want_words(b, r, field, text);
 }
 
-static void want_number_of(struct croft_requirement *r, enum croft_field field, const struct croft_offer *o)
+static void want_number_of(struct croft_requirement *r, enum croft_trait field, const struct croft_offer *o)
 {
     want_number(r, field, o->number[croft_field_shape(field)->index]);
 }
@@ -299,22 +299,22 @@ static void order_like(struct croft_bench_offers *b, struct croft_requirement *r
 {
     char text[32];
     if (way <= 1)
-        want_word_of(b, r, CROFT_FIELD_MODEL, o);
+        want_word_of(b, r, CROFT_TRAIT_MODEL, o);
     if (way == 1)
-        want_word_of(b, r, CROFT_FIELD_COUNTRY, o);
+        want_word_of(b, r, CROFT_TRAIT_COUNTRY, o);
     if (way == 3) {
         snprintf(text, sizeof text, "host=h%u", o->node);
-        want_words(b, r, CROFT_FIELD_ATTRIBUTE, text);
-        want_number_of(r, CROFT_FIELD_UPTIME_PPM, o);
+        want_words(b, r, CROFT_TRAIT_ATTRIBUTE, text);
+        want_number_of(r, CROFT_TRAIT_UPTIME_PPM, o);
         return;
     }
-    want_number_of(r, CROFT_FIELD_DISK_GIB, o);
-    want_number_of(r, CROFT_FIELD_UP_MBIT, o);
-    want_number_of(r, CROFT_FIELD_DOWN_MBIT, o);
-    want_number_of(r, CROFT_FIELD_RAM_MIB, o);
-    want_number_of(r, CROFT_FIELD_ISOLATION, o);
-    want_number_of(r, CROFT_FIELD_UPTIME_PPM, o);
-    want_flags(r, CROFT_FIELD_SERVICE, o->flags & (CROFT_FLAG_SPOT | CROFT_FLAG_FIRM | CROFT_FLAG_RESERVED));
+    want_number_of(r, CROFT_TRAIT_DISK_GIB, o);
+    want_number_of(r, CROFT_TRAIT_UP_MBIT, o);
+    want_number_of(r, CROFT_TRAIT_DOWN_MBIT, o);
+    want_number_of(r, CROFT_TRAIT_RAM_MIB, o);
+    want_number_of(r, CROFT_TRAIT_ISOLATION, o);
+    want_number_of(r, CROFT_TRAIT_UPTIME_PPM, o);
+    want_flags(r, CROFT_TRAIT_SERVICE, o->flags & (CROFT_FLAG_SPOT | CROFT_FLAG_FIRM | CROFT_FLAG_RESERVED));
     croft_require_price(r, o->price[CROFT_PRICE_SECOND]);
 }
 
@@ -338,9 +338,9 @@ static void order_none(struct croft_bench_offers *b, struct croft_market *m, str
         croft_requirement_init(r, CROFT_PRICE_SECOND);
         order_like(b, r, o, way);
         if (way == 2) /* the auditors and egress of another */
-            want_flags(r, CROFT_FIELD_EGRESS, CROFT_FLAG_WEB | CROFT_FLAG_DIRECT);
+            want_flags(r, CROFT_TRAIT_EGRESS, CROFT_FLAG_WEB | CROFT_FLAG_DIRECT);
         else
-            want_number(r, CROFT_FIELD_CORES, o->number[CROFT_NUMBER_CORES] + UINT64_C(1));
+            want_number(r, CROFT_TRAIT_CORES, o->number[CROFT_NUMBER_CORES] + UINT64_C(1));
         if (croft_market_match(m, r, 1, found) == 0)
             return;
     }
@@ -376,5 +376,5 @@ void croft_bench_order(struct croft_bench_offers *b, struct croft_market *m, enu
 void croft_bench_order_behind(struct croft_requirement *out)
 {
     croft_requirement_init(out, CROFT_PRICE_SECOND);
-    want_flags(out, CROFT_FIELD_EGRESS, CROFT_FLAG_WEB);
+    want_flags(out, CROFT_TRAIT_EGRESS, CROFT_FLAG_WEB);
 }

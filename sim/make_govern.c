@@ -48,13 +48,14 @@ static void propose_param(struct croft_sim *s, Croft__V1__Propose *op)
     op->param = change;
 }
 
-/* Mostly far away: this release knows one protocol, and the chain rightly stops where another one begins. */
+/* Mostly far away: the chain rightly stops where a protocol begins that this release does not know.  The one it knows
+ * above this scenario's is the market's, which sim/market/ raises to. */
 static void propose_protocol(struct croft_sim *s, Croft__V1__Propose *op)
 {
     static char release[] = "croft-9.9";
     Croft__V1__ProtocolChange *change = croft_sim_new(s, Croft__V1__ProtocolChange, 1);
     croft__v1__protocol_change__init(change);
-    change->protocol = croft_sim_odd(s) ? 1 : 2 + (u32)croft_sim_below(s, 3);
+    change->protocol = croft_sim_odd(s) ? 1 : CROFT_PROTOCOL_MAX + 1 + (u32)croft_sim_below(s, 3);
     change->height = s->model->height + 1000000 + croft_sim_below(s, 1000);
     if (croft_sim_chance(s, 6))
         change->height = s->model->height + croft_sim_below(s, 60);

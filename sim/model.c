@@ -528,7 +528,8 @@ struct croft_model *croft_model_make(const Croft__V1__Genesis *g)
     begin_params(m, g);
     for (u32 i = CROFT_SYSTEM_FEES; i < CROFT_SYSTEM_COUNT; i++) {
         struct croft_address a = croft_system_address((enum croft_system_account)i);
-        croft_model_new_account(m, &a, 0, g->time_s);
+        if (croft_system_since(i) <= g->protocol)
+            croft_model_new_account(m, &a, 0, g->time_s);
     }
     for (size_t i = 0; i < g->n_issuers; i++)
         begin_issuer(m, g, g->issuers[i]);

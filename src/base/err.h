@@ -49,6 +49,7 @@
     X(CROFT_ERR_TX_CAP, 216, "refused: the signing key's daily spending cap does not cover the fee")         \
     X(CROFT_ERR_TX_RESERVED, 217, "refused: a system account cannot be named here")                          \
     X(CROFT_ERR_TX_SELF, 218, "refused: payer and payee or arbiter are the same account")                    \
+    X(CROFT_ERR_TX_PROTOCOL, 219, "refused: this network's protocol does not know the operation yet")         \
     X(CROFT_ERR_OP_FUNDS, 300, "failed: not enough money in the account")                                    \
     X(CROFT_ERR_OP_CAP, 301, "failed: over the signing key's daily spending cap")                            \
     X(CROFT_ERR_OP_EXISTS, 302, "failed: this id is in use already")                                         \
@@ -75,6 +76,23 @@
     X(CROFT_ERR_OP_OUTSTANDING, 321, "failed: more than this issuer has outstanding and not yet promised to "  \
                                      "withdrawals; ask another issuer")                                       \
     X(CROFT_ERR_OP_LIMIT, 322, "failed: this account has as many of these open as it may")                   \
+    X(CROFT_ERR_OP_STATE, 330, "failed: its state does not allow this; look at it again")                    \
+    X(CROFT_ERR_OP_OFFERS, 331, "failed: too few of the offers named are free and fit; ask for others")      \
+    X(CROFT_ERR_OP_PRICE, 332, "failed: the price is missing, out of range or above what was agreed to")     \
+    X(CROFT_ERR_OP_TERMS, 333, "failed: the offer's terms and what is asked for do not go together")         \
+    X(CROFT_ERR_OP_STAKE, 334, "failed: not enough free stake")                                              \
+    X(CROFT_ERR_OP_EXPOSURE, 335, "failed: more at risk than the provider's stake and standing allow")       \
+    X(CROFT_ERR_OP_NODE, 336, "failed: not an admitted node, or it is draining")                             \
+    X(CROFT_ERR_OP_TURN, 337, "failed: another order of this queue comes first")                             \
+    X(CROFT_ERR_OP_VOUCHER, 338, "failed: the voucher is by another key or for another lease")               \
+    X(CROFT_ERR_OP_VOUCHER_OLD, 339, "failed: a later voucher of this lease was settled already")            \
+    X(CROFT_ERR_OP_TASKS, 340, "failed: a task named is not in the state that this needs")                   \
+    X(CROFT_ERR_OP_PROOF, 341, "failed: the evidence does not prove it")                                     \
+    X(CROFT_ERR_OP_BID, 342, "failed: the bid is not the one that was committed to")                         \
+    X(CROFT_ERR_OP_TOKEN, 343, "failed: this network has no token")                                          \
+    X(CROFT_ERR_OP_ORACLE, 344, "failed: no price: too few reports, too old or too far apart")               \
+    X(CROFT_ERR_OP_DAY_CAP, 345, "failed: what may be converted today or in all is used up")                 \
+    X(CROFT_ERR_OP_POOL, 346, "failed: the fee pool does not hold that much")                                \
     X(CROFT_ERR_LOG_TORN, 400, "the block log ends in an unfinished block")                                  \
     X(CROFT_ERR_LOG_ROT, 401, "a block that was acknowledged is damaged")                                    \
     X(CROFT_ERR_DISK_FULL, 402, "the disk is full")                                                          \

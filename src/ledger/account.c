@@ -110,6 +110,9 @@ croft_err croft_account_create(struct croft_ledger *l, const struct croft_addres
 {
     CROFT_ASSERT(now_s < UINT64_C(1) << 44);
     const struct croft_account_record fresh = {.deposit = deposit, .nonce_floor = now_s << 20};
+    u32 most = croft_state_records_max(l->state, CROFT_TABLE_ACCOUNTS) - CROFT_RECORDS_KEPT;
+    if (croft_state_count(l->state, CROFT_TABLE_ACCOUNTS) >= most)
+        return CROFT_ERR_OP_FULL;
     return croft_record_insert(l, CROFT_TABLE_ACCOUNTS, a->b, &fresh, out_slot);
 }
 

@@ -4,15 +4,24 @@
 
 enum { CHUNK_GRANULES = CROFT_BLOB_GRANULES_MAX, CHUNK_BYTES = CHUNK_GRANULES * CROFT_BLOB_GRANULE };
 
-size_t croft_blobs_size(u32 blobs_max)
+/* Chunk 0, one for every k blobs, and one more; k as in blobs.h. */
+static u32 chunks_for(u32 blobs_max, u32 granules_max)
 {
-    return ((size_t)blobs_max + 1) * (CHUNK_BYTES + sizeof(struct croft_blob_chunk)) + 256;
+    CROFT_ASSERT(granules_max >= 1 && granules_max <= CHUNK_GRANULES);
+    u32 holes = 2 * granules_max - 1, k = (CHUNK_GRANULES + 1 - granules_max + holes - 1) / holes;
+    return blobs_max / k + 2;
 }
 
-croft_err croft_blobs_init(struct croft_blobs *b, struct croft_arena *mem, u32 blobs_max)
+size_t croft_blobs_size(u32 blobs_max, u32 granules_max)
 {
-    CROFT_ASSERT(blobs_max > 0 && blobs_max < UINT32_MAX / CHUNK_GRANULES);
-    *b = (struct croft_blobs){.used = 1, .max = blobs_max + 1};
+    return (size_t)chunks_for(blobs_max, granules_max) * (CHUNK_BYTES + sizeof(struct croft_blob_chunk)) + 256;
+}
+
+croft_err croft_blobs_init(struct croft_blobs *b, struct croft_arena *mem, u32 blobs_max, u32 granules_max)
+{
+    u32 chunks = chunks_for(blobs_max, granules_max);
+    CROFT_ASSERT(blobs_max > 0 && chunks < UINT32_MAX / CHUNK_GRANULES);
+    *b = (struct croft_blobs){.used = 1, .max = chunks, .granules_max = granules_max};
     b->base = croft_arena_take_raw(mem, b->max, CHUNK_BYTES, CROFT_BLOB_GRANULE);
     b->chunk = croft_arena_take_raw(mem, b->max, sizeof *b->chunk, _Alignof(struct croft_blob_chunk));
     return b->base && b->chunk ? CROFT_OK : CROFT_ERR_NOMEM;
@@ -98,7 +107,7 @@ static u32 chunk_for(struct croft_blobs *b, u32 granules)
 u32 croft_blobs_take(struct croft_blobs *b, u32 bytes)
 {
     u32 granules = croft_blob_granules(bytes);
-    CROFT_ASSERT(granules >= 1 && granules <= CHUNK_GRANULES);
+    CROFT_ASSERT(granules >= 1 && granules <= b->granules_max);
     u32 n = chunk_for(b, granules), taken = b->chunk[n].taken;
     u32 at = first_hole(taken, granules);
     set_taken(b, n, taken | bits(granules) << at);

@@ -4,73 +4,13 @@
 
 #include <string.h>
 
-/* ---- what an operation needs and costs ---- */
-
-enum croft_scope croft_op_scope(u32 op)
-{
-    switch (op) {
-    case CROFT__V1__TX_BODY__OP_KEY_ADD:
-    case CROFT__V1__TX_BODY__OP_KEY_REVOKE:
-    case CROFT__V1__TX_BODY__OP_KEY_ROTATE:
-    case CROFT__V1__TX_BODY__OP_KEY_THRESHOLDS:
-    case CROFT__V1__TX_BODY__OP_SET_GUARDIAN:
-    case CROFT__V1__TX_BODY__OP_RECOVER_START:
-    case CROFT__V1__TX_BODY__OP_RECOVER_CANCEL:
-    case CROFT__V1__TX_BODY__OP_CLOSE_ACCOUNT:
-        return CROFT_SCOPE_ADMIN;
-    case CROFT__V1__TX_BODY__OP_PROPOSE:
-    case CROFT__V1__TX_BODY__OP_VOTE:
-        return CROFT_SCOPE_VOTE;
-    default:
-        return CROFT_SCOPE_PAY;
-    }
-}
-
-/* Settlement: what must get through when the normal lane is dear or full. */
-static bool fits_quota_lane(u32 op)
-{
-    return op == CROFT__V1__TX_BODY__OP_PENDING_POST || op == CROFT__V1__TX_BODY__OP_PENDING_VOID ||
-           op == CROFT__V1__TX_BODY__OP_WITHDRAW_PAID || op == CROFT__V1__TX_BODY__OP_WITHDRAW_RETURN;
-}
-
-struct writes {
-    u64 written, created;
-};
-
-static struct writes transfer_writes(const struct croft_ledger *l, const Croft__V1__Transfer *op)
-{
-    struct writes w = {.written = op->n_legs};
-    for (size_t i = 0; i < op->n_legs; i++) {
-        struct croft_address to = croft_address_of(op->legs[i]->to_address);
-        w.created += croft_account_find(l, &to) == CROFT_SLOT_NONE;
-    }
-    return w;
-}
-
-static struct writes writes_of(const struct croft_ledger *l, const Croft__V1__TxBody *body)
-{
-    switch ((u32)body->op_case) {
-    case CROFT__V1__TX_BODY__OP_TRANSFER:
-        return transfer_writes(l, body->transfer);
-    case CROFT__V1__TX_BODY__OP_PENDING_OPEN:
-    case CROFT__V1__TX_BODY__OP_WITHDRAW:
-    case CROFT__V1__TX_BODY__OP_RECOVER_START:
-    case CROFT__V1__TX_BODY__OP_PROPOSE:
-        return (struct writes){.written = 3, .created = 1};
-    case CROFT__V1__TX_BODY__OP_ISSUE:
-        return (struct writes){.written = 3, .created = 1};
-    case CROFT__V1__TX_BODY__OP_VOTE:
-        return (struct writes){.written = 4, .created = 1};
-    default:
-        return (struct writes){.written = 4};
-    }
-}
+/* ---- what an operation costs ---- */
 
 u64 croft_ledger_cost(const struct croft_ledger *l, const struct croft_tx *tx)
 {
-    struct writes w = writes_of(l, tx->body);
+    struct croft_op_writes w = croft_op_writes(l, tx);
     u64 sixteens = (tx->bytes.len + 15) / 16;
-    return croft_ledger_param(l, CROFT_PARAM_COST_SIGNATURE) * tx->signature_count +
+    return croft_ledger_param(l, CROFT_PARAM_COST_SIGNATURE) * (tx->signature_count + tx->attested_count) +
            croft_ledger_param(l, CROFT_PARAM_COST_BYTES_16) * sixteens +
            croft_ledger_param(l, CROFT_PARAM_COST_WRITE) * (1 + w.written) +
            croft_ledger_param(l, CROFT_PARAM_COST_CREATE) * w.created;
@@ -152,7 +92,7 @@ static croft_err check_keys(const struct croft_account_record *r, const struct c
 
 static croft_err check_scope(const struct croft_account_record *r, const struct croft_tx *tx)
 {
-    enum croft_scope scope = croft_op_scope(tx->body->op_case);
+    enum croft_scope scope = croft_op_info_of(tx->body->op_case)->scope;
     u32 weight = 0;
     for (u32 i = 0; i < tx->signature_count; i++) {
         const struct croft_key_record *k = &r->key[tx->signer[i]];
@@ -169,7 +109,7 @@ static croft_err check_lane(const struct croft_account_record *r, const struct c
         return CROFT_OK;
     u64 used = r->quota_day == croft_day_of(now_s) ? r->quota_used : 0;
     bool room = used <= r->quota_per_day && cost <= r->quota_per_day - used;
-    return fits_quota_lane(tx->body->op_case) && room ? CROFT_OK : CROFT_ERR_TX_LANE;
+    return croft_op_info_of(tx->body->op_case)->quota && room ? CROFT_OK : CROFT_ERR_TX_LANE;
 }
 
 static croft_err check_fee(const struct croft_ledger *l, const struct croft_tx *tx, u64 now_s, struct croft_checked *c)
@@ -185,6 +125,8 @@ croft_err croft_check_all(const struct croft_ledger *l, const struct croft_tx *t
 {
     if (tx->bytes.len > croft_ledger_param(l, CROFT_PARAM_TX_BYTES_MAX))
         return CROFT_ERR_TX_SIZE;
+    if (croft_op_info_of(tx->body->op_case)->since > l->block_protocol)
+        return CROFT_ERR_TX_PROTOCOL;
     CROFT_TRY(check_time(l, tx, now_s));
     CROFT_TRY(check_account(l, tx, &out->account));
     CROFT_TRY(check_keys(&out->account.r, tx, now_s, &out->auth));
@@ -211,6 +153,10 @@ croft_err croft_tx_auth_verify(const struct croft_tx *tx, struct croft_tx_auth *
     CROFT_ASSERT(auth->count == tx->signature_count);
     for (u32 i = 0; i < auth->count; i++)
         CROFT_TRY(croft_verify(&auth->key[i], (struct croft_bytes){tx->id.b, sizeof tx->id.b}, &tx->signature[i]));
+    for (u32 i = 0; i < tx->attested_count; i++) {
+        const struct croft_attested *a = &tx->attested[i];
+        CROFT_TRY(croft_verify(&a->key, (struct croft_bytes){a->hash.b, sizeof a->hash.b}, &a->signature));
+    }
     auth->verified = true;
     return CROFT_OK;
 }

@@ -1,4 +1,4 @@
-#include "ledger/ledger_int.h"
+#include "ledger/market_int.h"
 
 #include "base/assert.h"
 
@@ -11,6 +11,11 @@ static void report(struct croft_ledger *l, enum croft_due_kind kind, struct crof
     struct croft_due *d = &l->due[l->due_count++];
     *d = (struct croft_due){.kind = (u8)kind, .key_len = (u8)key.len, .amount = amount};
     memcpy(d->key, key.at, key.len);
+}
+
+void croft_due_report(struct croft_ledger *l, enum croft_due_kind kind, u32 table, u32 slot, struct croft_amt amount)
+{
+    report(l, kind, croft_state_key(l->state, table, slot), amount);
 }
 
 static void expire_pending(struct croft_ledger *l, u32 slot)
@@ -41,7 +46,7 @@ static void expire_proposal(struct croft_ledger *l, u32 slot)
     croft_proposal_end(l, slot);
 }
 
-static void handle(struct croft_ledger *l, const struct croft_due_slot *d)
+static void handle(struct croft_ledger *l, const struct croft_due_slot *d, u64 now_s)
 {
     switch (d->table) {
     case CROFT_TABLE_PENDINGS:
@@ -56,18 +61,49 @@ static void handle(struct croft_ledger *l, const struct croft_due_slot *d)
     case CROFT_TABLE_PROPOSALS:
         expire_proposal(l, d->slot);
         return;
+    case CROFT_TABLE_LEASES:
+        croft_due_lease(l, d->slot, now_s);
+        return;
+    case CROFT_TABLE_ORDERS:
+        croft_due_order(l, d->slot, now_s);
+        return;
+    case CROFT_TABLE_DEVICES:
+        croft_due_device(l, d->slot, now_s);
+        return;
+    case CROFT_TABLE_PROVIDERS:
+        croft_due_provider(l, d->slot, now_s);
+        return;
+    case CROFT_TABLE_BIDS:
+        croft_due_bid(l, d->slot, now_s);
+        return;
+    case CROFT_TABLE_CLAIMS:
+        croft_due_claim(l, d->slot, now_s);
+        return;
+    case CROFT_TABLE_TOKEN:
+        croft_due_token(l, d->slot, now_s);
+        return;
     default:
         CROFT_UNREACHABLE("this table has no due times");
     }
+}
+
+/* A record that was handled is gone, or due later: else the loop would not end. */
+static bool moved_on(const struct croft_ledger *l, const struct croft_due_slot *was)
+{
+    struct croft_due_slot next;
+    bool same = croft_state_first_due(l->state, &next) && next.table == was->table && next.slot == was->slot;
+    return !same || next.due_s > was->due_s;
 }
 
 void croft_expire_due(struct croft_ledger *l, u64 now_s)
 {
     struct croft_due_slot next;
     u64 most = croft_ledger_param(l, CROFT_PARAM_DUE_PER_BLOCK_MAX);
-    for (u64 i = 0; i < most && croft_state_first_due(l->state, &next) && next.due_s <= now_s; i++) {
-        size_t before = croft_state_count(l->state, next.table);
-        handle(l, &next);
-        CROFT_ASSERT(croft_state_count(l->state, next.table) + 1 == before); /* or the loop would not end */
+    /* One record may stand for many (the leases of an order): each that is reported counts. */
+    u32 first = l->due_count;
+    while (l->due_count - first < most && croft_state_first_due(l->state, &next) && next.due_s <= now_s) {
+        u32 before = l->due_count;
+        handle(l, &next, now_s);
+        CROFT_ASSERT(l->due_count > before && moved_on(l, &next));
     }
 }

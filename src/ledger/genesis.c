@@ -177,7 +177,8 @@ static croft_err write_system_accounts(struct croft_ledger *l, u64 time_s)
 {
     for (u32 i = CROFT_SYSTEM_FEES; i < CROFT_SYSTEM_COUNT; i++) {
         struct croft_address a = croft_system_address((enum croft_system_account)i);
-        CROFT_TRY(account_at_genesis(l, &a, time_s, &l->system_slot[i]));
+        if (croft_system_since(i) == CROFT_PROTOCOL_MIN)
+            CROFT_TRY(account_at_genesis(l, &a, time_s, &l->system_slot[i]));
     }
     return CROFT_OK;
 }
@@ -241,6 +242,8 @@ static croft_err write_all(struct croft_ledger *l, const Croft__V1__Genesis *g, 
     CROFT_TRY(write_chain(l, g));
     write_params(l, g);
     CROFT_TRY(write_system_accounts(l, g->time_s));
+    croft_params_refresh(l);
+    CROFT_TRY(croft_protocol_begin(l, 0, g->protocol, g->time_s));
     CROFT_TRY(write_issuers(l, g));
     CROFT_TRY(write_validators(l, g));
     for (size_t i = 0; i < g->n_grants; i++) {

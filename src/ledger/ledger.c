@@ -1,4 +1,5 @@
 #include "ledger/ledger_int.h"
+#include "ledger/market_int.h"
 
 #include "base/assert.h"
 #include "base/buf.h"
@@ -88,8 +89,36 @@ void croft_system_refresh(struct croft_ledger *l)
     for (u32 i = CROFT_SYSTEM_FEES; i < CROFT_SYSTEM_COUNT; i++) {
         struct croft_address a = croft_system_address((enum croft_system_account)i);
         l->system_slot[i] = croft_account_find(l, &a);
-        CROFT_ASSERT(l->system_slot[i] != CROFT_SLOT_NONE);
+        CROFT_ASSERT(l->system_slot[i] != CROFT_SLOT_NONE || croft_system_since(i) > c.protocol);
     }
+}
+
+/* ---- what a protocol brings ---- */
+
+static croft_err begin_issuer(struct croft_ledger *l, u32 asset, u64 cap)
+{
+    u8 key[33];
+    u32 slot;
+    struct croft_address token = croft_system_address(CROFT_SYSTEM_TOKEN);
+    const struct croft_issuer_record r = {.cap = croft_amt_of(cap)};
+    croft_key_issuer(&token, asset, key);
+    return croft_record_insert(l, CROFT_TABLE_ISSUERS, key, &r, &slot);
+}
+
+croft_err croft_protocol_begin(struct croft_ledger *l, u32 above, u32 to, u64 now_s)
+{
+    u32 slot;
+    struct croft_address token = croft_system_address(CROFT_SYSTEM_TOKEN);
+    if (above >= CROFT_PROTOCOL_MARKET || to < CROFT_PROTOCOL_MARKET)
+        return CROFT_OK;
+    const struct croft_account_record fresh = {.nonce_floor = now_s << 20};
+    CROFT_TRY(croft_record_insert(l, CROFT_TABLE_ACCOUNTS, token.b, &fresh, &slot));
+    if (!croft_ledger_chain(l).token)
+        return CROFT_OK;
+    /* What may be converted in all is CONVERT_DEBT_MAX, looked up each time, for votes change it. */
+    CROFT_TRY(begin_issuer(l, CROFT_ASSET_CREDIT, INT64_MAX));
+    CROFT_TRY(begin_issuer(l, CROFT_ASSET_CROFT, INT64_MAX));
+    return croft_token_begin(l, now_s);
 }
 
 /* ---- a block ---- */
@@ -123,12 +152,17 @@ static void raise_protocol(struct croft_ledger *l)
     struct croft_chain_record c = croft_ledger_chain(l);
     if (c.protocol == l->block_protocol)
         return;
-    add_params(l, c.protocol, l->block_protocol);
+    u32 before = c.protocol;
+    add_params(l, before, l->block_protocol);
     c.protocol = l->block_protocol;
     c.next_protocol = 0;
     c.next_height = 0;
     memset(c.next_release, 0, sizeof c.next_release);
     croft_record_store(l, CROFT_TABLE_CHAIN, 0, &c);
+    croft_err err = croft_protocol_begin(l, before, c.protocol, l->block_time_s);
+    CROFT_ASSERT(err == CROFT_OK); /* tables keep room for it */
+    croft_params_refresh(l);
+    croft_system_refresh(l);
     CROFT_ASSERT(l->due_count < CROFT_BLOCK_DUES_MAX);
     l->due[l->due_count++] = (struct croft_due){.kind = CROFT_DUE_PROTOCOL, .amount = croft_amt_of(c.protocol)};
 }
@@ -190,33 +224,13 @@ static void take_fee(struct croft_ledger *l, const struct croft_tx *tx, struct c
     l->block_cost[tx->body->lane] += c->cost;
 }
 
-static croft_err run_op(struct croft_op *o)
-{
-    switch (croft_op_scope(o->tx->body->op_case)) {
-    case CROFT_SCOPE_ADMIN:
-        return croft_op_keys(o);
-    case CROFT_SCOPE_VOTE:
-        return croft_op_govern(o);
-    case CROFT_SCOPE_PAY:
-        return croft_op_money(o);
-    case CROFT_SCOPE_TRADE:
-    case CROFT_SCOPE_NODE:
-    case CROFT_SCOPE_VOUCHER:
-    case CROFT_SCOPE_AUDIT:
-    case CROFT_SCOPE_COUNT:
-        break;
-    }
-    CROFT_UNREACHABLE("no operation has this scope yet");
-    return CROFT_ERR_TX_RANGE;
-}
-
 static struct croft_receipt execute(struct croft_ledger *l, const struct croft_tx *tx, const struct croft_checked *c)
 {
     struct croft_op o = {
         .l = l, .tx = tx, .payer = c->account.slot, .now_s = l->block_time_s, .height = l->block_height,
         .capped = croft_has_caps(&c->account.r, tx)};
     croft_mark mark = croft_state_mark(l->state);
-    croft_err err = run_op(&o);
+    croft_err err = croft_op_info_of(tx->body->op_case)->run(&o);
     if (err != CROFT_OK)
         croft_state_rollback(l->state, mark);
     return (struct croft_receipt){.format = 1,

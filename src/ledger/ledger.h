@@ -28,7 +28,7 @@
 #include "croft/v1/genesis.pb-c.h"
 
 /* Numbers of the protocol whose rules this release knows. */
-enum { CROFT_PROTOCOL_MIN = 1, CROFT_PROTOCOL_MAX = 1 };
+enum { CROFT_PROTOCOL_MIN = 1, CROFT_PROTOCOL_MARKET = 2, CROFT_PROTOCOL_MAX = 2 };
 
 struct croft_ledger;
 
@@ -62,12 +62,13 @@ struct croft_tx_auth {
 };
 
 /* Everything that can be said before a block, but the signatures: refusals in this order.
- *   TX_SIZE  TX_EXPIRED  TX_TOO_LONG  TX_ACCOUNT  TX_KEY_SET  TX_KEY  TX_REPLAY  TX_SCOPE  TX_LANE  TX_FEE
+ *   TX_SIZE  TX_PROTOCOL  TX_EXPIRED  TX_TOO_LONG  TX_ACCOUNT  TX_KEY_SET  TX_KEY  TX_REPLAY  TX_SCOPE  TX_LANE  TX_FEE
  *   TX_FUNDS  TX_CAP */
 CROFT_MUST_USE croft_err croft_ledger_check(const struct croft_ledger *l, const struct croft_tx *tx, u64 now_s,
                                             struct croft_tx_auth *out_auth);
 
-/* Needs no ledger, so any thread may do it: CROFT_ERR_TX_SIGNATURE unless every signature is right. */
+/* Needs no ledger, so any thread may do it: CROFT_ERR_TX_SIGNATURE unless every signature is right, those of vouchers
+ * inside too. */
 CROFT_MUST_USE croft_err croft_tx_auth_verify(const struct croft_tx *tx, struct croft_tx_auth *auth);
 
 /* Cost units of a transaction under the parameters in force, and the fee it would pay in the next block. */

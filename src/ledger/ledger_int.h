@@ -4,6 +4,8 @@
  *   account.c  accounts, keys, money      op_*.c     operations: refuse, then change
  *   expiry.c   what is due by time        genesis.c  height 0
  *   audit.c    everything again, slowly   meta.c     what is stored beside the records
+ *   op_table.c what each operation needs and costs
+ * The market's files are listed in ledger/market_int.h.
  */
 #ifndef CROFT_LEDGER_LEDGER_INT_H
 #define CROFT_LEDGER_LEDGER_INT_H
@@ -94,10 +96,25 @@ struct croft_checked {
 };
 CROFT_MUST_USE croft_err croft_check_all(const struct croft_ledger *l, const struct croft_tx *tx, u64 now_s,
                                          struct croft_checked *out);
-enum croft_scope croft_op_scope(u32 op);
 /* Parameters by number: whether a vote still fits into a block, so that they can be changed again. */
 bool croft_params_leave_a_vote(const u64 *param);
 u64 croft_lane_cost_max(const struct croft_ledger *l, const struct croft_tx *tx); /* of a whole block */
+
+/* ---- op_table.c: what is known of an operation before it runs ---- */
+
+struct croft_op;
+struct croft_op_writes {
+    u64 written, created; /* records, the payer's account not among them */
+};
+struct croft_op_info {
+    enum croft_scope scope;
+    u32 since;  /* protocol that brought it */
+    bool quota; /* settlement: gets through when the normal lane is dear or full */
+    struct croft_op_writes writes;
+    croft_err (*run)(struct croft_op *o);
+};
+const struct croft_op_info *croft_op_info_of(u32 op); /* one that croft_tx_decode takes (asserted) */
+struct croft_op_writes croft_op_writes(const struct croft_ledger *l, const struct croft_tx *tx);
 
 /* ---- operations ---- */
 
@@ -125,6 +142,13 @@ CROFT_MUST_USE croft_err croft_account_reach(struct croft_op *o, const struct cr
 croft_err croft_op_money(struct croft_op *o);    /* transfer, pending_*, issue, redeem, withdraw* */
 croft_err croft_op_keys(struct croft_op *o);     /* key_*, set_guardian, recover_*, close_account */
 croft_err croft_op_govern(struct croft_op *o);   /* propose, vote */
+croft_err croft_op_provider(struct croft_op *o); /* node_*, provider_leave, stake_*, claim_set */
+croft_err croft_op_offer(struct croft_op *o);    /* class_set, offer_* */
+croft_err croft_op_order(struct croft_op *o);    /* order_* */
+croft_err croft_op_lease(struct croft_op *o);    /* lease_* but commit, settle */
+croft_err croft_op_batch(struct croft_op *o);    /* lease_commit, task_*, slash */
+croft_err croft_op_auction(struct croft_op *o);  /* bid_* */
+croft_err croft_op_token(struct croft_op *o);    /* oracle_report, buyback, claim_reward */
 
 /* Ends records before or at their time; shared by operations and expiry.c. */
 void croft_pending_end(struct croft_ledger *l, u32 slot, struct croft_amt to_payee, u32 payee_slot);
@@ -155,6 +179,9 @@ void croft_expire_due(struct croft_ledger *l, u64 now_s);
 void croft_param_create(struct croft_ledger *l, u32 number, u64 value); /* its record, which there is none of yet */
 void croft_params_stored(const struct croft_ledger *l, u64 out[CROFT_PARAMS_MAX]); /* by number, as they are stored */
 void croft_params_refresh(struct croft_ledger *l);
+/* What a protocol from `to` brings beside parameters: the system account TOKEN, and on a network with CROFT its issuers
+ * and the token's record.  Nothing for protocols up to `above`. */
+CROFT_MUST_USE croft_err croft_protocol_begin(struct croft_ledger *l, u32 above, u32 to, u64 now_s);
 void croft_roots_refresh(struct croft_ledger *l); /* named roots and app hash from the kept trees */
 void croft_system_refresh(struct croft_ledger *l); /* slots of the system accounts */
 

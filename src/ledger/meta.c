@@ -1,7 +1,8 @@
 /* What a checkpoint or snapshot holds beside the records:
- *   format u8 1 | network 32 | height u64 | time_s u64 | block id 32 | app hash 32 | per table: high u32
+ *   format u8 2 | network 32 | height u64 | time_s u64 | block id 32 | app hash 32 | tables u8 | per table: high u32
  *   | receipts count u64 | per set bit of count, lowest first: peak 32 | LtHash 2048
  *   | BLAKE2b-256(key "croft meta 1", all of the above): height, time and block id are in no root
+ * Format 1, of releases that knew 12 tables, has no count of them.
  */
 #include "ledger/ledger_int.h"
 
@@ -9,7 +10,7 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 
-enum { META_FORMAT = 1 };
+enum { META_FORMAT = 2, TABLES_OF_FORMAT_1 = 12, TABLES = CROFT_TABLE_COUNT - 1 };
 
 static struct croft_hash meta_digest(const u8 *at, size_t len)
 {
@@ -27,7 +28,8 @@ size_t croft_ledger_save_meta(const struct croft_ledger *l, const struct croft_h
     croft_write_u64(&w, l->time_s);
     croft_write_bytes(&w, block_id->b, sizeof block_id->b);
     croft_write_bytes(&w, l->app_hash.b, sizeof l->app_hash.b);
-    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
+    croft_write_u8(&w, TABLES);
+    for (u32 t = 1; t <= TABLES; t++)
         croft_write_u32(&w, croft_state_high(l->state, t));
     croft_write_u64(&w, l->roots.receipts.count);
     for (u32 k = 0; k < CROFT_PEAKS_MAX; k++)
@@ -60,17 +62,12 @@ static void read_peaks(struct croft_reader *r, struct croft_peaks *out)
 /* Decoding needs typed bytes; a value that its table's layout does not take is damage, found before it is used. */
 croft_err croft_ledger_load(struct croft_ledger *l, u32 table, u32 slot, struct croft_bytes key, struct croft_bytes value)
 {
-    union {
-        struct croft_account_record account;
-        struct croft_recovery_record recovery;
-        struct croft_proposal_record proposal;
-        struct croft_withdrawal_record withdrawal;
-        struct croft_chain_record chain;
-    } any;
+    _Alignas(max_align_t) u8 any[CROFT_RECORD_STRUCT_MAX];
     const struct croft_layout *layout = croft_table_layout(table);
-    if (layout == NULL || layout->struct_size > sizeof any)
+    if (layout == NULL)
         return CROFT_ERR_STATE;
-    croft_err err = croft_layout_decode(layout, value, &any);
+    CROFT_ASSERT(layout->struct_size <= sizeof any);
+    croft_err err = croft_layout_decode(layout, value, any);
     if (err != CROFT_OK)
         return err == CROFT_ERR_FORMAT ? err : CROFT_ERR_STATE;
     return croft_state_load(l->state, table, slot, key, value);
@@ -92,16 +89,27 @@ static bool has_params(const struct croft_ledger *l, u32 protocol)
     return croft_state_count(l->state, CROFT_TABLE_PARAMS) == expected;
 }
 
-static croft_err load_highs(struct croft_ledger *l, struct croft_reader *r)
+/* All system accounts of the stored protocol, and none of a later one. */
+static bool has_system_accounts(const struct croft_ledger *l, u32 protocol)
 {
-    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
-        CROFT_TRY(croft_state_load_high(l->state, t, croft_read_u32(r)));
-    bool whole = croft_state_count(l->state, CROFT_TABLE_CHAIN) == 1 && has_params(l, croft_ledger_chain(l).protocol);
-    for (u32 i = CROFT_SYSTEM_FEES; whole && i < CROFT_SYSTEM_COUNT; i++) {
+    for (u32 i = CROFT_SYSTEM_FEES; i < CROFT_SYSTEM_COUNT; i++) {
         struct croft_address a = croft_system_address((enum croft_system_account)i);
-        whole = croft_account_find(l, &a) != CROFT_SLOT_NONE;
+        bool is = croft_account_find(l, &a) != CROFT_SLOT_NONE;
+        if (is != (croft_system_since(i) <= protocol))
+            return false;
     }
-    return whole ? CROFT_OK : CROFT_ERR_STATE;
+    return true;
+}
+
+/* Tables that the format did not have are empty. */
+static croft_err load_highs(struct croft_ledger *l, struct croft_reader *r, u32 tables)
+{
+    for (u32 t = 1; t <= TABLES; t++)
+        CROFT_TRY(croft_state_load_high(l->state, t, t <= tables ? croft_read_u32(r) : 0));
+    if (croft_state_count(l->state, CROFT_TABLE_CHAIN) != 1)
+        return CROFT_ERR_STATE;
+    u32 protocol = croft_ledger_chain(l).protocol;
+    return has_params(l, protocol) && has_system_accounts(l, protocol) ? CROFT_OK : CROFT_ERR_STATE;
 }
 
 /* The stored app hash must come out of the records themselves: rot in any of them shows here. */
@@ -146,7 +154,7 @@ croft_err croft_ledger_load_meta(struct croft_ledger *l, struct croft_bytes meta
     struct croft_reader r = croft_reader_of(meta);
     struct croft_hash app_hash = {{0}}, block_id = {{0}};
     u8 format = croft_read_u8(&r);
-    if (format != META_FORMAT)
+    if (format != META_FORMAT && format != 1)
         return croft_fail(why, CROFT_ERR_FORMAT,
                           "the stored state has format %u, this release knows %d: install a newer release", format,
                           META_FORMAT);
@@ -159,7 +167,8 @@ croft_err croft_ledger_load_meta(struct croft_ledger *l, struct croft_bytes meta
     read_hash(&r, &app_hash);
     if (!croft_hash_equal(&l->network, network))
         return croft_fail(why, CROFT_ERR_NETWORK, "the stored state belongs to another network than the genesis beside it");
-    if (r.bad || load_highs(l, &r) != CROFT_OK)
+    u32 tables = format == 1 ? TABLES_OF_FORMAT_1 : croft_read_u8(&r);
+    if (r.bad || tables > TABLES || load_highs(l, &r, tables) != CROFT_OK)
         return croft_fail(why, CROFT_ERR_STATE, "the stored state is not whole: records are missing or in the wrong place");
     CROFT_TRY(load_roots(l, &r, &app_hash, why));
     *out_block_id = block_id;

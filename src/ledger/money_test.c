@@ -106,8 +106,8 @@ static void test_full_table_of_accounts(void **unused)
     (void)unused;
     struct chain c;
     free_network(&c, 100);
-    u32 max = croft_state_records_max(c.l->state, CROFT_TABLE_ACCOUNTS);
-    assert_int_equal(chain_do(&c, transfer_to_new(&c, 0, CROFT_TX_LEGS_MAX)), CROFT_OK);
+    u32 max = croft_state_records_max(c.l->state, CROFT_TABLE_ACCOUNTS) - CROFT_RECORDS_KEPT;
+    assert_int_equal(chain_do(&c, transfer_to_new(&c, 0, max - CHAIN_ACTORS - 20)), CROFT_OK);
     u32 left = max - croft_state_count(c.l->state, CROFT_TABLE_ACCOUNTS);
     assert_int_equal(chain_do(&c, transfer_to_new(&c, 5000, left + 1)), CROFT_ERR_OP_FULL);
     assert_int_equal(croft_state_count(c.l->state, CROFT_TABLE_ACCOUNTS), max - left);

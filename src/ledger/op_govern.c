@@ -1,6 +1,7 @@
 #include "ledger/ledger_int.h"
 
 #include "base/assert.h"
+#include "ledger/market_int.h"
 
 #include <string.h>
 
@@ -118,6 +119,13 @@ static croft_err describe(const struct croft_op *o, const Croft__V1__Propose *op
         p->kind = CROFT_CHANGE_QUOTA;
         p->value = op->quota->cost_per_day;
         p->subject = croft_address_of(op->quota->account_address);
+        return CROFT_OK;
+    case CROFT__V1__PROPOSE__CHANGE_CLASS:
+        if (o->l->block_protocol < CROFT_PROTOCOL_MARKET)
+            return CROFT_ERR_OP_PARAM;
+        p->kind = CROFT_CHANGE_CLASS;
+        p->number = op->class_->number;
+        p->subject = croft_address_of(op->class_->operator_address);
         return CROFT_OK;
     default:
         CROFT_UNREACHABLE("refused by croft_tx_decode");
@@ -239,6 +247,9 @@ static croft_err apply_issuer(struct croft_ledger *l, const struct croft_proposa
     croft_key_issuer(&p->subject, p->asset, key);
     u32 slot = croft_state_find(l->state, CROFT_TABLE_ISSUERS, key);
     if (slot == CROFT_SLOT_NONE) {
+        u32 most = croft_state_records_max(l->state, CROFT_TABLE_ISSUERS) - CROFT_RECORDS_KEPT;
+        if (croft_state_count(l->state, CROFT_TABLE_ISSUERS) >= most)
+            return CROFT_ERR_OP_FULL;
         croft_open_records_add(l, account, 1);
         return croft_record_insert(l, CROFT_TABLE_ISSUERS, key, &r, &slot);
     }
@@ -271,6 +282,8 @@ static croft_err apply_change(struct croft_op *o, const struct croft_proposal_re
         return apply_issuer(o->l, p);
     case CROFT_CHANGE_QUOTA:
         return apply_quota(o->l, p);
+    case CROFT_CHANGE_CLASS:
+        return croft_class_assign(o, p->number, &p->subject);
     }
     CROFT_UNREACHABLE("a stored proposal has a known kind");
     return CROFT_ERR_OP_PARAM;

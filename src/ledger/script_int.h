@@ -377,7 +377,7 @@ static inline u32 script_signers(const struct chain *c, struct script *s, const 
         r = chain_account(c, n);
     if (r.key_count == 0)
         croft_keys_install(c->actor[n].set, r.nonce_floor, &r.key_count, r.threshold, r.key);
-    return script_choose(c, &r, croft_op_scope(body->op_case), careless, out);
+    return script_choose(c, &r, croft_op_info_of(body->op_case)->scope, careless, out);
 }
 
 /* The bytes without the work of signing, for a ledger that trusts signatures. */

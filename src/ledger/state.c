@@ -24,6 +24,7 @@ struct table {
     u64 *index;
     u32 *blob_of; /* per slot; 0: free */
     struct croft_slots free;
+    struct croft_blobs blobs;
     u32 *block_stamp; /* per slot: serial of the last block that wrote it */
     u8 *unsaved;      /* per slot: 1 while in the unsaved list */
     i64 due_offset;   /* of the u64 due time inside the value; -1: none */
@@ -46,7 +47,6 @@ struct touched_at {
 
 struct croft_state {
     struct table table[CROFT_TABLE_COUNT];
-    struct croft_blobs blobs;
     struct croft_due_heap due;
     u8 hash_seed[16];
     u32 block_serial;
@@ -74,19 +74,37 @@ static u32 records_max_of(u32 table, u32 log2)
     case CROFT_TABLE_VALIDATORS:
         return 64;
     case CROFT_TABLE_PROPOSALS:
-    case CROFT_TABLE_ISSUERS:
         return 256;
+    case CROFT_TABLE_ISSUERS:
+        return 256 + CROFT_RECORDS_KEPT;
     case CROFT_TABLE_VOTES:
         return 64 * 256;
-    case CROFT_TABLE_LEASES:
-    case CROFT_TABLE_PROVIDERS:
-        return 16; /* empty until the market's tables come */
     case CROFT_TABLE_RECOVERIES:
     case CROFT_TABLE_WITHDRAWALS:
+    case CROFT_TABLE_BATCHES:
+    case CROFT_TABLE_AUCTIONS:
+    case CROFT_TABLE_BIDS:
         return all / 4;
+    case CROFT_TABLE_PAGES:
+        return all / 2;
     case CROFT_TABLE_ACCOUNTS:
     case CROFT_TABLE_PENDINGS:
+    case CROFT_TABLE_LEASES:
+    case CROFT_TABLE_PROVIDERS:
+    case CROFT_TABLE_NODES:
+    case CROFT_TABLE_DEVICES:
+    case CROFT_TABLE_ORDERS:
+    case CROFT_TABLE_QUEUE:
+    case CROFT_TABLE_CLAIMS:
         return all;
+    case CROFT_TABLE_CLASSES:
+        return 4096;
+    case CROFT_TABLE_TOKEN:
+        return 1;
+    case CROFT_TABLE_REPORTS:
+        return 64;
+    case CROFT_TABLE_EPOCHS:
+        return 65536;
     case CROFT_TABLE_RECEIPTS:
     case CROFT_TABLE_COUNT:
         break;
@@ -103,6 +121,13 @@ static const char *due_field_of(u32 table)
     case CROFT_TABLE_WITHDRAWALS:
         return "returns_s";
     case CROFT_TABLE_RECOVERIES:
+    case CROFT_TABLE_LEASES:
+    case CROFT_TABLE_PROVIDERS:
+    case CROFT_TABLE_DEVICES:
+    case CROFT_TABLE_ORDERS:
+    case CROFT_TABLE_BIDS:
+    case CROFT_TABLE_CLAIMS:
+    case CROFT_TABLE_TOKEN:
         return "due_s";
     case CROFT_TABLE_RECEIPTS:
     case CROFT_TABLE_CHAIN:
@@ -111,8 +136,14 @@ static const char *due_field_of(u32 table)
     case CROFT_TABLE_ISSUERS:
     case CROFT_TABLE_VALIDATORS:
     case CROFT_TABLE_VOTES:
-    case CROFT_TABLE_LEASES:
-    case CROFT_TABLE_PROVIDERS:
+    case CROFT_TABLE_NODES:
+    case CROFT_TABLE_CLASSES:
+    case CROFT_TABLE_QUEUE:
+    case CROFT_TABLE_BATCHES:
+    case CROFT_TABLE_PAGES:
+    case CROFT_TABLE_AUCTIONS:
+    case CROFT_TABLE_REPORTS:
+    case CROFT_TABLE_EPOCHS:
     case CROFT_TABLE_COUNT:
         break;
     }
@@ -149,6 +180,13 @@ static size_t table_bytes(u32 records_max)
            (size_t)records_max * (sizeof(u32) * 3 + 1) + 256;
 }
 
+/* Granules that a table's longest record takes. */
+static u32 granules_max_of(u32 table)
+{
+    size_t value = croft_layout_bytes_max(croft_table_layout(table));
+    return croft_blob_granules((u32)(sizeof(struct blob_head) + croft_table_key_len(table) + value));
+}
+
 static u64 records_in_all(u32 log2)
 {
     u64 all = 0;
@@ -166,9 +204,11 @@ size_t croft_state_size(const struct croft_state_limits *limits)
 {
     u64 all = records_in_all(limits->records_max_log2);
     size_t size = sizeof(struct croft_state) + 4096;
-    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
-        size += table_bytes(records_max_of(t, limits->records_max_log2));
-    size += croft_blobs_size((u32)all) + (size_t)all * (sizeof(struct croft_due_slot) + sizeof(u64));
+    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++) {
+        u32 max = records_max_of(t, limits->records_max_log2);
+        size += table_bytes(max) + croft_blobs_size(max, granules_max_of(t));
+    }
+    size += (size_t)all * (sizeof(struct croft_due_slot) + sizeof(u64));
     return size + limits->journal_bytes + touched_max_of(limits) * sizeof(struct touched_at);
 }
 
@@ -192,6 +232,7 @@ static croft_err init_table(struct croft_state *s, u32 id, u32 log2, struct crof
             return CROFT_ERR_NOMEM;
         s->due.max += max;
     }
+    CROFT_TRY(croft_blobs_init(&t->blobs, mem, max, granules_max_of(id)));
     return croft_slots_init(&t->free, mem, max);
 }
 
@@ -211,7 +252,6 @@ croft_err croft_state_init(struct croft_arena *mem, const struct croft_state_lim
     s->touched_max = touched_max_of(limits);
     s->unsaved_max = all;
     memcpy(s->hash_seed, limits->hash_seed, sizeof s->hash_seed);
-    CROFT_TRY(croft_blobs_init(&s->blobs, mem, (u32)all));
     if (!TAKE(mem, s->due.entry, s->due.max) || !TAKE(mem, s->journal, s->journal_max) ||
         !TAKE(mem, s->touched, s->touched_max) || !TAKE(mem, s->unsaved, s->unsaved_max))
         return CROFT_ERR_NOMEM;
@@ -233,19 +273,19 @@ static const struct table *table_of(const struct croft_state *s, u32 table)
     return &s->table[table];
 }
 
-static struct blob_head *head_at(const struct croft_state *s, u32 blob)
+static struct blob_head *head_at(const struct table *t, u32 blob)
 {
-    return (struct blob_head *)(void *)croft_blob_at(&s->blobs, blob);
+    return (struct blob_head *)(void *)croft_blob_at(&t->blobs, blob);
 }
 
-static u8 *key_at(const struct croft_state *s, u32 blob)
+static u8 *key_at(const struct table *t, u32 blob)
 {
-    return croft_blob_at(&s->blobs, blob) + sizeof(struct blob_head);
+    return croft_blob_at(&t->blobs, blob) + sizeof(struct blob_head);
 }
 
-static u8 *value_at(const struct croft_state *s, const struct table *t, u32 blob)
+static u8 *value_at(const struct table *t, u32 blob)
 {
-    return key_at(s, blob) + t->key_len;
+    return key_at(t, blob) + t->key_len;
 }
 
 static u32 blob_bytes(const struct table *t, size_t value_len)
@@ -266,12 +306,12 @@ static u64 index_entry(u64 hash, u32 blob)
 }
 
 /* The index place that holds the key, or the empty one where it would go. */
-static u32 index_find(const struct croft_state *s, const struct table *t, const u8 *key, u64 hash)
+static u32 index_find(const struct table *t, const u8 *key, u64 hash)
 {
     u32 at = (u32)hash & t->index_mask;
     for (; t->index[at] != 0; at = (at + 1) & t->index_mask) {
         u32 blob = (u32)t->index[at];
-        if (t->index[at] == index_entry(hash, blob) && memcmp(key_at(s, blob), key, t->key_len) == 0)
+        if (t->index[at] == index_entry(hash, blob) && memcmp(key_at(t, blob), key, t->key_len) == 0)
             break;
     }
     return at;
@@ -287,7 +327,7 @@ static void index_remove(const struct croft_state *s, struct table *t, u32 hole)
             at = (at + 1) & t->index_mask;
             if (t->index[at] == 0)
                 return;
-            u32 home = (u32)hash_of(s, t, key_at(s, (u32)t->index[at])) & t->index_mask;
+            u32 home = (u32)hash_of(s, t, key_at(t, (u32)t->index[at])) & t->index_mask;
             bool stays = hole <= at ? hole < home && home <= at : hole < home || home <= at;
             if (!stays)
                 break;
@@ -305,8 +345,8 @@ u32 croft_state_records_max(const struct croft_state *s, u32 table)
 u32 croft_state_find(const struct croft_state *s, u32 table, const u8 *key)
 {
     const struct table *t = table_of(s, table);
-    u64 entry = t->index[index_find(s, t, key, hash_of(s, t, key))];
-    return entry == 0 ? CROFT_SLOT_NONE : head_at(s, (u32)entry)->slot;
+    u64 entry = t->index[index_find(t, key, hash_of(s, t, key))];
+    return entry == 0 ? CROFT_SLOT_NONE : head_at(t, (u32)entry)->slot;
 }
 
 void croft_state_near(const struct croft_state *s, u32 table, const u8 *key)
@@ -315,24 +355,24 @@ void croft_state_near(const struct croft_state *s, u32 table, const u8 *key)
     __builtin_prefetch(&t->index[(u32)hash_of(s, t, key) & t->index_mask]);
 }
 
-static void prefetch_blob(const struct croft_state *s, u32 blob)
+static void prefetch_blob(const struct table *t, u32 blob)
 {
     enum { LINE = 64, LINES = 5 }; /* a record of an account with one key */
     for (u32 i = 0; blob != 0 && i < LINES; i++)
-        __builtin_prefetch(croft_blob_at(&s->blobs, blob) + (size_t)i * LINE);
+        __builtin_prefetch(croft_blob_at(&t->blobs, blob) + (size_t)i * LINE);
 }
 
 void croft_state_next(const struct croft_state *s, u32 table, const u8 *key)
 {
     const struct table *t = table_of(s, table);
-    prefetch_blob(s, (u32)t->index[(u32)hash_of(s, t, key) & t->index_mask]);
+    prefetch_blob(t, (u32)t->index[(u32)hash_of(s, t, key) & t->index_mask]);
 }
 
 void croft_state_near_slot(const struct croft_state *s, u32 table, u32 slot)
 {
     const struct table *t = table_of(s, table);
     CROFT_ASSERT(slot < t->high);
-    prefetch_blob(s, t->blob_of[slot]);
+    prefetch_blob(t, t->blob_of[slot]);
 }
 
 u32 croft_state_high(const struct croft_state *s, u32 table)
@@ -355,7 +395,7 @@ struct croft_bytes croft_state_key(const struct croft_state *s, u32 table, u32 s
     const struct table *t = table_of(s, table);
     CROFT_ASSERT(slot < t->high);
     u32 blob = t->blob_of[slot];
-    return blob ? (struct croft_bytes){key_at(s, blob), t->key_len} : (struct croft_bytes){0};
+    return blob ? (struct croft_bytes){key_at(t, blob), t->key_len} : (struct croft_bytes){0};
 }
 
 struct croft_bytes croft_state_value(const struct croft_state *s, u32 table, u32 slot)
@@ -363,7 +403,7 @@ struct croft_bytes croft_state_value(const struct croft_state *s, u32 table, u32
     const struct table *t = table_of(s, table);
     CROFT_ASSERT(slot < t->high);
     u32 blob = t->blob_of[slot];
-    return blob ? (struct croft_bytes){value_at(s, t, blob), head_at(s, blob)->value_len} : (struct croft_bytes){0};
+    return blob ? (struct croft_bytes){value_at(t, blob), head_at(t, blob)->value_len} : (struct croft_bytes){0};
 }
 
 /* ---- raw changes: state, index and due heap, no journal ---- */
@@ -373,28 +413,28 @@ static void set_due(struct croft_state *s, struct table *t, u32 slot)
     if (t->due_offset < 0)
         return;
     u32 blob = t->blob_of[slot];
-    u64 due_s = blob ? croft_get_u64(value_at(s, t, blob) + t->due_offset) : 0;
+    u64 due_s = blob ? croft_get_u64(value_at(t, blob) + t->due_offset) : 0;
     croft_due_set(&s->due, t->id, slot, due_s);
 }
 
-static u32 make_blob(struct croft_state *s, const struct table *t, u32 slot, const u8 *key, struct croft_bytes value)
+static u32 make_blob(struct table *t, u32 slot, const u8 *key, struct croft_bytes value)
 {
     CROFT_ASSERT(value.len <= CROFT_RECORD_VALUE_MAX);
-    u32 bytes = blob_bytes(t, value.len), blob = croft_blobs_take(&s->blobs, bytes);
+    u32 bytes = blob_bytes(t, value.len), blob = croft_blobs_take(&t->blobs, bytes);
     u32 room = croft_blob_granules(bytes) * CROFT_BLOB_GRANULE - blob_bytes(t, 0);
-    *head_at(s, blob) = (struct blob_head){.slot = slot, .value_len = (u16)value.len, .value_room = (u16)room};
-    memcpy(key_at(s, blob), key, t->key_len);
-    memcpy(value_at(s, t, blob), value.at, value.len);
+    *head_at(t, blob) = (struct blob_head){.slot = slot, .value_len = (u16)value.len, .value_room = (u16)room};
+    memcpy(key_at(t, blob), key, t->key_len);
+    memcpy(value_at(t, blob), value.at, value.len);
     return blob;
 }
 
 static void raw_create(struct croft_state *s, struct table *t, u32 slot, const u8 *key, struct croft_bytes value)
 {
     u64 hash = hash_of(s, t, key);
-    u32 at = index_find(s, t, key, hash);
+    u32 at = index_find(t, key, hash);
     CROFT_ASSERT(t->index[at] == 0);
     CROFT_ASSERT(t->blob_of[slot] == 0);
-    t->blob_of[slot] = make_blob(s, t, slot, key, value);
+    t->blob_of[slot] = make_blob(t, slot, key, value);
     t->index[at] = index_entry(hash, t->blob_of[slot]);
     t->count++;
     set_due(s, t, slot);
@@ -404,26 +444,26 @@ static void raw_destroy(struct croft_state *s, struct table *t, u32 slot)
 {
     u32 blob = t->blob_of[slot];
     CROFT_ASSERT(blob != 0 && t->count > 0);
-    index_remove(s, t, index_find(s, t, key_at(s, blob), hash_of(s, t, key_at(s, blob))));
+    index_remove(s, t, index_find(t, key_at(t, blob), hash_of(s, t, key_at(t, blob))));
     t->blob_of[slot] = 0;
     t->count--;
     set_due(s, t, slot);
-    croft_blobs_give(&s->blobs, blob, blob_bytes(t, head_at(s, blob)->value_room));
+    croft_blobs_give(&t->blobs, blob, blob_bytes(t, head_at(t, blob)->value_room));
 }
 
 static void raw_replace(struct croft_state *s, struct table *t, u32 slot, struct croft_bytes value)
 {
     u32 blob = t->blob_of[slot];
-    struct blob_head *head = head_at(s, blob);
+    struct blob_head *head = head_at(t, blob);
     bool fits = croft_blob_granules(blob_bytes(t, value.len)) == croft_blob_granules(blob_bytes(t, head->value_room));
     if (fits) {
         head->value_len = (u16)value.len;
-        memcpy(value_at(s, t, blob), value.at, value.len);
+        memcpy(value_at(t, blob), value.at, value.len);
         set_due(s, t, slot);
         return;
     }
     u8 key[CROFT_RECORD_KEY_MAX];
-    memcpy(key, key_at(s, blob), t->key_len);
+    memcpy(key, key_at(t, blob), t->key_len);
     raw_destroy(s, t, slot);
     raw_create(s, t, slot, key, value);
 }
@@ -453,7 +493,7 @@ static struct journal_entry *new_entry(struct croft_state *s, size_t bytes)
 static void remember(struct croft_state *s, struct table *t, u32 slot)
 {
     u32 blob = t->blob_of[slot];
-    u32 old_len = blob ? head_at(s, blob)->value_len : NOTHING;
+    u32 old_len = blob ? head_at(t, blob)->value_len : NOTHING;
     size_t bytes = sizeof(struct journal_entry) + (blob ? t->key_len + old_len : 0);
     bytes = bytes < TOUCH_BYTES_MIN ? TOUCH_BYTES_MIN : (bytes + 15) / 16 * 16;
 
@@ -464,7 +504,7 @@ static void remember(struct croft_state *s, struct table *t, u32 slot)
     e->old_len = old_len;
     e->old_high = t->high;
     if (blob)
-        memcpy(e + 1, key_at(s, blob), t->key_len + old_len); /* key and value lie together in the blob */
+        memcpy(e + 1, key_at(t, blob), t->key_len + old_len); /* key and value lie together in the blob */
 }
 
 /* The block has the slot's first value already: for taking this write back its few bytes are enough. */
@@ -476,7 +516,7 @@ static void remember_patch(struct croft_state *s, const struct table *t, u32 slo
     e->old_high = t->high;
     e->patch_at = offset;
     e->patch_len = (u32)len;
-    memcpy(e + 1, value_at(s, t, t->blob_of[slot]) + offset, len);
+    memcpy(e + 1, value_at(t, t->blob_of[slot]) + offset, len);
 }
 
 static struct croft_bytes entry_key(const struct croft_state *s, const struct journal_entry *e)
@@ -494,11 +534,11 @@ static void restore(struct croft_state *s, const struct journal_entry *e)
 {
     struct table *t = table_at(s, e->table);
     if (e->patch_len != 0) {
-        memcpy(value_at(s, t, t->blob_of[e->slot]) + e->patch_at, e + 1, e->patch_len);
+        memcpy(value_at(t, t->blob_of[e->slot]) + e->patch_at, e + 1, e->patch_len);
         return;
     }
     bool was = e->old_len != NOTHING, is = t->blob_of[e->slot] != 0;
-    if (is && was && memcmp(key_at(s, t->blob_of[e->slot]), entry_key(s, e).at, t->key_len) == 0) {
+    if (is && was && memcmp(key_at(t, t->blob_of[e->slot]), entry_key(s, e).at, t->key_len) == 0) {
         raw_replace(s, t, e->slot, entry_value(s, e));
     } else {
         if (is) {
@@ -586,8 +626,8 @@ void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, s
     struct table *t = table_at(s, table);
     CROFT_ASSERT(slot < t->high && t->blob_of[slot] != 0);
     CROFT_ASSERT(t->due_offset < 0); /* a patch would pass the due heap by */
-    CROFT_ASSERT(offset + bytes.len <= head_at(s, t->blob_of[slot])->value_len);
-    u8 *at = value_at(s, t, t->blob_of[slot]) + offset;
+    CROFT_ASSERT(offset + bytes.len <= head_at(t, t->blob_of[slot])->value_len);
+    u8 *at = value_at(t, t->blob_of[slot]) + offset;
     if (t->block_stamp[slot] == s->block_serial)
         remember_patch(s, t, slot, offset, bytes.len);
     else

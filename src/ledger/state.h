@@ -34,7 +34,10 @@ size_t croft_state_size(const struct croft_state_limits *limits);
 CROFT_MUST_USE croft_err croft_state_init(struct croft_arena *mem, const struct croft_state_limits *limits,
                                           struct croft_state **out);
 
-/* Most records a table can hold under these limits. */
+/* Places that only what a later protocol brings by itself takes, in the tables of accounts and issuers. */
+enum { CROFT_RECORDS_KEPT = 8 };
+
+/* Most records a table can hold under these limits, kept ones included. */
 u32 croft_state_records_max(const struct croft_state *s, u32 table);
 
 /* The slot of a key (of the table's key length), or CROFT_SLOT_NONE. */

@@ -15,37 +15,37 @@ enum {
     MILLION = 1000000
 };
 
-static const struct croft_field_shape shape[CROFT_FIELD_COUNT] = {
-    [CROFT_FIELD_KIND] = {"kind", CROFT_FORM_FLAGS, 0, KIND_FLAGS},
-    [CROFT_FIELD_CLASS] = {"class", CROFT_FORM_WORD, CROFT_SPACE_CLASS, 0},
-    [CROFT_FIELD_VENDOR] = {"vendor", CROFT_FORM_WORD, CROFT_SPACE_VENDOR, 0},
-    [CROFT_FIELD_MODEL] = {"model", CROFT_FORM_WORD, CROFT_SPACE_MODEL, 0},
-    [CROFT_FIELD_INTERFACE] = {"interface", CROFT_FORM_WORD, CROFT_SPACE_INTERFACE, 0},
-    [CROFT_FIELD_GPUS] = {"gpus", CROFT_FORM_NUMBER, CROFT_NUMBER_GPUS, 0},
-    [CROFT_FIELD_MACHINE] = {"machine", CROFT_FORM_NUMBER, CROFT_NUMBER_MACHINE, 0},
-    [CROFT_FIELD_SERVICE] = {"service", CROFT_FORM_FLAGS, 0, SERVICE_FLAGS},
-    [CROFT_FIELD_EGRESS] = {"egress", CROFT_FORM_FLAGS, 0, EGRESS_FLAGS},
-    [CROFT_FIELD_HARDWARE] = {"hardware", CROFT_FORM_FLAGS, 0, HARDWARE_FLAGS},
-    [CROFT_FIELD_ISOLATION] = {"isolation", CROFT_FORM_NUMBER, CROFT_NUMBER_ISOLATION, 0},
-    [CROFT_FIELD_VRAM_MIB] = {"vram_mib", CROFT_FORM_NUMBER, CROFT_NUMBER_VRAM_MIB, 0},
-    [CROFT_FIELD_TOPS] = {"tops", CROFT_FORM_NUMBER, CROFT_NUMBER_TOPS, 0},
-    [CROFT_FIELD_GBS] = {"gbs", CROFT_FORM_NUMBER, CROFT_NUMBER_GBS, 0},
-    [CROFT_FIELD_RAM_MIB] = {"ram_mib", CROFT_FORM_NUMBER, CROFT_NUMBER_RAM_MIB, 0},
-    [CROFT_FIELD_DISK_GIB] = {"disk_gib", CROFT_FORM_NUMBER, CROFT_NUMBER_DISK_GIB, 0},
-    [CROFT_FIELD_CORES] = {"cores", CROFT_FORM_NUMBER, CROFT_NUMBER_CORES, 0},
-    [CROFT_FIELD_DOWN_MBIT] = {"down_mbit", CROFT_FORM_NUMBER, CROFT_NUMBER_DOWN_MBIT, 0},
-    [CROFT_FIELD_UP_MBIT] = {"up_mbit", CROFT_FORM_NUMBER, CROFT_NUMBER_UP_MBIT, 0},
-    [CROFT_FIELD_UPTIME_PPM] = {"uptime_ppm", CROFT_FORM_NUMBER, CROFT_NUMBER_UPTIME_PPM, 0},
-    [CROFT_FIELD_COUNTRY] = {"country", CROFT_FORM_WORD, CROFT_SPACE_COUNTRY, 0},
-    [CROFT_FIELD_AUDITOR] = {"auditor", CROFT_FORM_SET, CROFT_SPACE_AUDITOR, 0},
-    [CROFT_FIELD_ATTRIBUTE] = {"attribute", CROFT_FORM_SET, CROFT_SPACE_ATTRIBUTE, 0},
-    [CROFT_FIELD_UNTIL_S] = {"until_s", CROFT_FORM_NUMBER, CROFT_NUMBER_UNTIL_S, 0},
-    [CROFT_FIELD_PRICE] = {"price", CROFT_FORM_PRICE, 0, 0},
+static const struct croft_field_shape shape[CROFT_TRAIT_COUNT] = {
+    [CROFT_TRAIT_KIND] = {"kind", CROFT_FORM_FLAGS, 0, KIND_FLAGS},
+    [CROFT_TRAIT_CLASS] = {"class", CROFT_FORM_WORD, CROFT_SPACE_CLASS, 0},
+    [CROFT_TRAIT_VENDOR] = {"vendor", CROFT_FORM_WORD, CROFT_SPACE_VENDOR, 0},
+    [CROFT_TRAIT_MODEL] = {"model", CROFT_FORM_WORD, CROFT_SPACE_MODEL, 0},
+    [CROFT_TRAIT_INTERFACE] = {"interface", CROFT_FORM_WORD, CROFT_SPACE_INTERFACE, 0},
+    [CROFT_TRAIT_GPUS] = {"gpus", CROFT_FORM_NUMBER, CROFT_NUMBER_GPUS, 0},
+    [CROFT_TRAIT_MACHINE] = {"machine", CROFT_FORM_NUMBER, CROFT_NUMBER_MACHINE, 0},
+    [CROFT_TRAIT_SERVICE] = {"service", CROFT_FORM_FLAGS, 0, SERVICE_FLAGS},
+    [CROFT_TRAIT_EGRESS] = {"egress", CROFT_FORM_FLAGS, 0, EGRESS_FLAGS},
+    [CROFT_TRAIT_HARDWARE] = {"hardware", CROFT_FORM_FLAGS, 0, HARDWARE_FLAGS},
+    [CROFT_TRAIT_ISOLATION] = {"isolation", CROFT_FORM_NUMBER, CROFT_NUMBER_ISOLATION, 0},
+    [CROFT_TRAIT_VRAM_MIB] = {"vram_mib", CROFT_FORM_NUMBER, CROFT_NUMBER_VRAM_MIB, 0},
+    [CROFT_TRAIT_TOPS] = {"tops", CROFT_FORM_NUMBER, CROFT_NUMBER_TOPS, 0},
+    [CROFT_TRAIT_GBS] = {"gbs", CROFT_FORM_NUMBER, CROFT_NUMBER_GBS, 0},
+    [CROFT_TRAIT_RAM_MIB] = {"ram_mib", CROFT_FORM_NUMBER, CROFT_NUMBER_RAM_MIB, 0},
+    [CROFT_TRAIT_DISK_GIB] = {"disk_gib", CROFT_FORM_NUMBER, CROFT_NUMBER_DISK_GIB, 0},
+    [CROFT_TRAIT_CORES] = {"cores", CROFT_FORM_NUMBER, CROFT_NUMBER_CORES, 0},
+    [CROFT_TRAIT_DOWN_MBIT] = {"down_mbit", CROFT_FORM_NUMBER, CROFT_NUMBER_DOWN_MBIT, 0},
+    [CROFT_TRAIT_UP_MBIT] = {"up_mbit", CROFT_FORM_NUMBER, CROFT_NUMBER_UP_MBIT, 0},
+    [CROFT_TRAIT_UPTIME_PPM] = {"uptime_ppm", CROFT_FORM_NUMBER, CROFT_NUMBER_UPTIME_PPM, 0},
+    [CROFT_TRAIT_COUNTRY] = {"country", CROFT_FORM_WORD, CROFT_SPACE_COUNTRY, 0},
+    [CROFT_TRAIT_AUDITOR] = {"auditor", CROFT_FORM_SET, CROFT_SPACE_AUDITOR, 0},
+    [CROFT_TRAIT_ATTRIBUTE] = {"attribute", CROFT_FORM_SET, CROFT_SPACE_ATTRIBUTE, 0},
+    [CROFT_TRAIT_UNTIL_S] = {"until_s", CROFT_FORM_NUMBER, CROFT_NUMBER_UNTIL_S, 0},
+    [CROFT_TRAIT_PRICE] = {"price", CROFT_FORM_PRICE, 0, 0},
 };
 
-const struct croft_field_shape *croft_field_shape(enum croft_field field)
+const struct croft_field_shape *croft_field_shape(enum croft_trait field)
 {
-    CROFT_ASSERT((u32)field < CROFT_FIELD_COUNT);
+    CROFT_ASSERT((u32)field < CROFT_TRAIT_COUNT);
     return &shape[field];
 }
 
@@ -89,20 +89,20 @@ void croft_requirement_init(struct croft_requirement *r, enum croft_price_kind k
     r->count = 1;
     r->word_count = 0;
     r->price_kind = kind;
-    r->test[0] = (struct croft_test){.field = CROFT_FIELD_PRICE, .most = UINT64_MAX};
+    r->test[0] = (struct croft_test){.field = CROFT_TRAIT_PRICE, .most = UINT64_MAX};
 }
 
 void croft_require_price(struct croft_requirement *r, u64 most)
 {
     struct croft_test *price = &r->test[r->count - 1];
-    CROFT_ASSERT(price->field == CROFT_FIELD_PRICE);
+    CROFT_ASSERT(price->field == CROFT_TRAIT_PRICE);
     price->most = most < price->most ? most : price->most;
 }
 
-static croft_err check_add(const struct croft_requirement *r, enum croft_field field,
-                           enum croft_field_form form)
+static croft_err check_add(const struct croft_requirement *r, enum croft_trait field,
+                           enum croft_trait_form form)
 {
-    if ((u32)field >= CROFT_FIELD_COUNT || shape[field].form != form)
+    if ((u32)field >= CROFT_TRAIT_COUNT || shape[field].form != form)
         return CROFT_ERR_USAGE;
     for (u32 i = 0; i < r->count && form != CROFT_FORM_SET; i++)
         if (r->test[i].field == field)
@@ -118,10 +118,10 @@ static void add(struct croft_requirement *r, struct croft_test t)
     for (; at > 0 && r->test[at - 1].field > t.field; at--)
         r->test[at] = r->test[at - 1];
     r->test[at] = t;
-    CROFT_ASSERT(r->test[r->count - 1].field == CROFT_FIELD_PRICE);
+    CROFT_ASSERT(r->test[r->count - 1].field == CROFT_TRAIT_PRICE);
 }
 
-croft_err croft_require_number(struct croft_requirement *r, enum croft_field field, u64 least, u64 most)
+croft_err croft_require_number(struct croft_requirement *r, enum croft_trait field, u64 least, u64 most)
 {
     CROFT_TRY(check_add(r, field, CROFT_FORM_NUMBER));
     if (least > most)
@@ -130,7 +130,7 @@ croft_err croft_require_number(struct croft_requirement *r, enum croft_field fie
     return CROFT_OK;
 }
 
-croft_err croft_require_flags(struct croft_requirement *r, enum croft_field field, u32 flags)
+croft_err croft_require_flags(struct croft_requirement *r, enum croft_trait field, u32 flags)
 {
     CROFT_TRY(check_add(r, field, CROFT_FORM_FLAGS));
     if (flags == 0 || (flags & ~(u32)shape[field].flags) != 0)
@@ -199,9 +199,9 @@ static u32 sort_unique(u32 *word, u32 count)
 }
 
 croft_err croft_require_words(struct croft_requirement *r, const struct croft_words *w,
-                              enum croft_field field, struct croft_bytes patterns)
+                              enum croft_trait field, struct croft_bytes patterns)
 {
-    bool set = (u32)field < CROFT_FIELD_COUNT && shape[field].form == CROFT_FORM_SET;
+    bool set = (u32)field < CROFT_TRAIT_COUNT && shape[field].form == CROFT_FORM_SET;
     CROFT_TRY(check_add(r, field, set ? CROFT_FORM_SET : CROFT_FORM_WORD));
     struct croft_test t = {.field = (u8)field, .word_at = (u16)r->word_count};
     t.any = !set && patterns.len == 1 && patterns.at[0] == '*';
@@ -245,7 +245,7 @@ bool croft_test_holds(const struct croft_requirement *r, u32 place, const struct
     const struct croft_field_shape *s = &shape[t->field];
     const u32 *word = r->word + t->word_at;
     u64 price = o->price[r->price_kind];
-    switch ((enum croft_field_form)s->form) {
+    switch ((enum croft_trait_form)s->form) {
     case CROFT_FORM_FLAGS:
         return (o->flags & t->least) == t->least;
     case CROFT_FORM_NUMBER:

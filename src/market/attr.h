@@ -1,7 +1,7 @@
 /* market/attr.h - what an offer is, what an order wants of it, and whether the one meets the other.
  *
  * An offer is numbers, flags and words (market/words.h) in 128 bytes.  A requirement is a list of tests in
- * the order of enum croft_field, which is also the order in which `croft explain` names the first that fails.
+ * the order of enum croft_trait, which is also the order in which `croft explain` names the first that fails.
  * Its text form is in market/require.h. Pure; usable without a ledger.
  */
 #ifndef CROFT_MARKET_ATTR_H
@@ -76,36 +76,36 @@ struct croft_offer {
 /* ---- requirements ---- */
 
 /* In the order of tests. */
-enum croft_field {
-    CROFT_FIELD_KIND,
-    CROFT_FIELD_CLASS,
-    CROFT_FIELD_VENDOR,
-    CROFT_FIELD_MODEL,
-    CROFT_FIELD_INTERFACE,
-    CROFT_FIELD_GPUS,
-    CROFT_FIELD_MACHINE,
-    CROFT_FIELD_SERVICE,
-    CROFT_FIELD_EGRESS,
-    CROFT_FIELD_HARDWARE,
-    CROFT_FIELD_ISOLATION,
-    CROFT_FIELD_VRAM_MIB,
-    CROFT_FIELD_TOPS,
-    CROFT_FIELD_GBS,
-    CROFT_FIELD_RAM_MIB,
-    CROFT_FIELD_DISK_GIB,
-    CROFT_FIELD_CORES,
-    CROFT_FIELD_DOWN_MBIT,
-    CROFT_FIELD_UP_MBIT,
-    CROFT_FIELD_UPTIME_PPM,
-    CROFT_FIELD_COUNTRY,
-    CROFT_FIELD_AUDITOR,   /* may be tested more than once */
-    CROFT_FIELD_ATTRIBUTE, /* may be tested more than once */
-    CROFT_FIELD_UNTIL_S,
-    CROFT_FIELD_PRICE,
-    CROFT_FIELD_COUNT
+enum croft_trait {
+    CROFT_TRAIT_KIND,
+    CROFT_TRAIT_CLASS,
+    CROFT_TRAIT_VENDOR,
+    CROFT_TRAIT_MODEL,
+    CROFT_TRAIT_INTERFACE,
+    CROFT_TRAIT_GPUS,
+    CROFT_TRAIT_MACHINE,
+    CROFT_TRAIT_SERVICE,
+    CROFT_TRAIT_EGRESS,
+    CROFT_TRAIT_HARDWARE,
+    CROFT_TRAIT_ISOLATION,
+    CROFT_TRAIT_VRAM_MIB,
+    CROFT_TRAIT_TOPS,
+    CROFT_TRAIT_GBS,
+    CROFT_TRAIT_RAM_MIB,
+    CROFT_TRAIT_DISK_GIB,
+    CROFT_TRAIT_CORES,
+    CROFT_TRAIT_DOWN_MBIT,
+    CROFT_TRAIT_UP_MBIT,
+    CROFT_TRAIT_UPTIME_PPM,
+    CROFT_TRAIT_COUNTRY,
+    CROFT_TRAIT_AUDITOR,   /* may be tested more than once */
+    CROFT_TRAIT_ATTRIBUTE, /* may be tested more than once */
+    CROFT_TRAIT_UNTIL_S,
+    CROFT_TRAIT_PRICE,
+    CROFT_TRAIT_COUNT
 };
 
-enum croft_field_form {
+enum croft_trait_form {
     CROFT_FORM_FLAGS,  /* all of the test's flags */
     CROFT_FORM_NUMBER, /* from least to most, both included */
     CROFT_FORM_WORD,   /* its word is one of the test's */
@@ -119,7 +119,7 @@ struct croft_field_shape {
     u8 index;         /* NUMBER: croft_number; WORD and SET: croft_space */
     u16 flags;        /* FLAGS: the field's own */
 };
-const struct croft_field_shape *croft_field_shape(enum croft_field field);
+const struct croft_field_shape *croft_field_shape(enum croft_trait field);
 
 enum { CROFT_TESTS_MAX = 48, CROFT_TEST_WORDS_MAX = 1024 };
 
@@ -152,16 +152,16 @@ void croft_require_price(struct croft_requirement *r, u64 most);
  *   CROFT_ERR_OVERFLOW   more than CROFT_TESTS_MAX tests, or patterns that more than CROFT_TEST_WORDS_MAX
  * known words match
  */
-CROFT_MUST_USE croft_err croft_require_number(struct croft_requirement *r, enum croft_field field, u64 least,
+CROFT_MUST_USE croft_err croft_require_number(struct croft_requirement *r, enum croft_trait field, u64 least,
                                               u64 most);
-CROFT_MUST_USE croft_err croft_require_flags(struct croft_requirement *r, enum croft_field field, u32 flags);
+CROFT_MUST_USE croft_err croft_require_flags(struct croft_requirement *r, enum croft_trait field, u32 flags);
 
 /* Any of the words that one of the patterns matches: "rtx4090", "rtx40*|rtx50*".  Patterns are matched now,
  * against the words there are now.  No known word matches: no offer will.  WORD and the pattern "*" alone:
  * any word. ATTRIBUTE patterns are key=value; a value of the form 5..20, 5.. or ..20 is a range of decimal
  * numbers. */
 CROFT_MUST_USE croft_err croft_require_words(struct croft_requirement *r, const struct croft_words *w,
-                                             enum croft_field field, struct croft_bytes patterns);
+                                             enum croft_trait field, struct croft_bytes patterns);
 
 bool croft_test_holds(const struct croft_requirement *r, u32 place, const struct croft_words *w,
                       const struct croft_offer *o);

@@ -24,7 +24,7 @@ struct naive_offer {
 };
 
 struct naive_wish {
-    enum croft_field field;
+    enum croft_trait field;
     u64 least, most; /* NUMBER, PRICE; FLAGS: least; a range of an attribute */
     bool range;
     char pattern[2][NAIVE_TEXT]; /* the second may be empty */
@@ -158,7 +158,7 @@ static inline u32 naive_first_failed(const struct naive_order *order, const stru
 
 /* ---- orders ---- */
 
-static inline void naive_draw_pattern(struct croft_rng *rng, enum croft_field field, char out[NAIVE_TEXT])
+static inline void naive_draw_pattern(struct croft_rng *rng, enum croft_trait field, char out[NAIVE_TEXT])
 {
     u32 form = naive_below(rng, 3), number = naive_below(rng, 17), space = croft_field_shape(field)->index;
     const char *wild = form == 0 ? "*" : form == 1 ? "?" : "";
@@ -172,7 +172,7 @@ static inline void naive_draw_pattern(struct croft_rng *rng, enum croft_field fi
         snprintf(out, NAIVE_TEXT, "%s%u%s", naive_single[space], form == 2 ? number : number % 5, wild);
 }
 
-static inline void naive_draw_wish(struct croft_rng *rng, enum croft_field field, struct naive_wish *w)
+static inline void naive_draw_wish(struct croft_rng *rng, enum croft_trait field, struct naive_wish *w)
 {
     const struct croft_field_shape *shape = croft_field_shape(field);
     memset(w, 0, sizeof *w);
@@ -186,7 +186,7 @@ static inline void naive_draw_wish(struct croft_rng *rng, enum croft_field field
         if (naive_below(rng, 3) == 0)
             w->most = w->least + (naive_below(rng, 4) ? naive_below(rng, 9) : UINT32_MAX);
     } else {
-        w->range = field == CROFT_FIELD_ATTRIBUTE && naive_below(rng, 3) == 0;
+        w->range = field == CROFT_TRAIT_ATTRIBUTE && naive_below(rng, 3) == 0;
         naive_draw_pattern(rng, field, w->pattern[0]);
         if (naive_below(rng, 2) == 0 && !w->range && strcmp(w->pattern[0], "*") != 0)
             naive_draw_pattern(rng, field, w->pattern[1]);
@@ -243,14 +243,14 @@ static inline void naive_draw_order(struct croft_rng *rng, struct naive_order *o
     u64 seen = 0;
     order->count = 0;
     order->kind = (enum croft_price_kind)(naive_below(rng, 4) ? 0 : naive_below(rng, CROFT_PRICE_KIND_COUNT));
-    struct naive_wish price = {.field = CROFT_FIELD_PRICE,
+    struct naive_wish price = {.field = CROFT_TRAIT_PRICE,
                                .most = naive_below(rng, 2) ? UINT64_MAX : naive_price(rng)};
     for (u32 i = 0; i < wishes; i++) {
         struct naive_wish w;
-        enum croft_field field = (enum croft_field)naive_below(rng, CROFT_FIELD_PRICE);
+        enum croft_trait field = (enum croft_trait)naive_below(rng, CROFT_TRAIT_PRICE);
         if (i == wishes / 2)
             len += naive_print(order, &price, order->text + len, sizeof order->text - len);
-        if ((seen >> field & 1) != 0 && field != CROFT_FIELD_AUDITOR && field != CROFT_FIELD_ATTRIBUTE)
+        if ((seen >> field & 1) != 0 && field != CROFT_TRAIT_AUDITOR && field != CROFT_TRAIT_ATTRIBUTE)
             continue;
         seen |= UINT64_C(1) << field;
         naive_draw_wish(rng, field, &w);

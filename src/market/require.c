@@ -38,7 +38,7 @@ static croft_err refuse(struct reader *r, croft_err err, const char *reason)
     return croft_fail(r->why, err, "condition %u, \"%.*s\": %s", r->number, SHOWN(r->condition), reason);
 }
 
-static croft_err read_number(struct reader *r, enum croft_field field)
+static croft_err read_number(struct reader *r, enum croft_trait field)
 {
     u64 least, most;
     if (croft_decimal(r->value, &least))
@@ -68,7 +68,7 @@ static croft_err refuse_flag(struct reader *r, u32 allowed)
     return refuse(r, CROFT_ERR_DECODE, names);
 }
 
-static croft_err read_flags(struct reader *r, enum croft_field field)
+static croft_err read_flags(struct reader *r, enum croft_trait field)
 {
     u32 allowed = croft_field_shape(field)->flags, flags = 0;
     for (size_t at = 0; at <= r->value.len;) {
@@ -83,7 +83,7 @@ static croft_err read_flags(struct reader *r, enum croft_field field)
     return croft_require_flags(r->out, field, flags);
 }
 
-static croft_err read_words(struct reader *r, enum croft_field field)
+static croft_err read_words(struct reader *r, enum croft_trait field)
 {
     croft_err err = croft_require_words(r->out, r->words, field, r->value);
     if (err == CROFT_ERR_USAGE)
@@ -110,7 +110,7 @@ static croft_err read_price(struct reader *r, enum croft_price_kind kind)
 }
 
 /* The test just added: the last of its field, which is where a test of one field goes. */
-static void remember_text(struct reader *r, enum croft_field field)
+static void remember_text(struct reader *r, enum croft_trait field)
 {
     u32 at = r->out->count - 1;
     while (r->out->test[at].field != field) {
@@ -121,9 +121,9 @@ static void remember_text(struct reader *r, enum croft_field field)
     r->out->test[at].text_len = (u16)r->condition.len;
 }
 
-static croft_err read_field(struct reader *r, enum croft_field field)
+static croft_err read_field(struct reader *r, enum croft_trait field)
 {
-    switch ((enum croft_field_form)croft_field_shape(field)->form) {
+    switch ((enum croft_trait_form)croft_field_shape(field)->form) {
     case CROFT_FORM_FLAGS:
         CROFT_TRY(read_flags(r, field));
         break;
@@ -146,9 +146,9 @@ static croft_err read_named(struct reader *r)
     for (u32 kind = 0; kind < CROFT_PRICE_KIND_COUNT; kind++)
         if (is(r->name, price_name[kind]))
             return read_price(r, (enum croft_price_kind)kind);
-    for (u32 field = 0; field < CROFT_FIELD_PRICE; field++)
-        if (is(r->name, croft_field_shape((enum croft_field)field)->name))
-            return read_field(r, (enum croft_field)field);
+    for (u32 field = 0; field < CROFT_TRAIT_PRICE; field++)
+        if (is(r->name, croft_field_shape((enum croft_trait)field)->name))
+            return read_field(r, (enum croft_trait)field);
     return refuse(
         r, CROFT_ERR_DECODE,
         "no such name; there are kind class vendor model interface gpus machine service egress hardware "

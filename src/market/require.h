@@ -1,7 +1,7 @@
 /* market/require.h - requirements as text, the form that orders, classes and command lines write them in.
  *
  *   requirement = condition (separator condition)*        separator = newline or ';'; empty conditions are
- * passed over condition   = name '=' value                          names: enum croft_field, in lower case
+ * passed over condition   = name '=' value                          names: enum croft_trait, in lower case
  *   kind service egress hardware      flags, all of them wanted: firm+spot
  *   gpus machine isolation vram_mib tops gbs ram_mib disk_gib cores down_mbit up_mbit uptime_ppm until_s
  *                                     a decimal number, or a range: 4, 4..8, 24576.., ..8
@@ -15,7 +15,7 @@
  *
  * Without a price condition it is the price by the second, however high.  '|', ';' and newlines inside a
  * value cannot be written; '?' stands for any character.  The canonical text has the conditions in the order
- * of enum croft_field, each ended by a newline; conditions of the same field keep their order.
+ * of enum croft_trait, each ended by a newline; conditions of the same field keep their order.
  */
 #ifndef CROFT_MARKET_REQUIRE_H
 #define CROFT_MARKET_REQUIRE_H

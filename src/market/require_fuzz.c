@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
         CROFT_ASSERT(why.text[0] != '\0');
         return 0;
     }
-    CROFT_ASSERT(r.count >= 1 && r.test[r.count - 1].field == CROFT_FIELD_PRICE);
+    CROFT_ASSERT(r.count >= 1 && r.test[r.count - 1].field == CROFT_TRAIT_PRICE);
     struct croft_bytes canonical = {text, croft_requirement_canonical(&r, in, text)};
     if (canonical.len > CROFT_REQUIREMENT_TEXT_MAX)
         return 0; /* a text of the greatest length gained its last newline */

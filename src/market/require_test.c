@@ -99,11 +99,11 @@ static void test_meaning(void **unused)
     assert_int_equal(croft_requirement_parse(naive_bytes(text), w, &r, &why), CROFT_OK);
     assert_int_equal(r.price_kind, CROFT_PRICE_FRAME);
     assert_int_equal(r.count, 4);
-    assert_int_equal(r.test[0].field, CROFT_FIELD_MODEL);
+    assert_int_equal(r.test[0].field, CROFT_TRAIT_MODEL);
     assert_int_equal(r.test[0].word_count, 3);
     assert_true(r.test[1].least == 4 && r.test[1].most == 4);
     assert_true(r.test[2].least == 0 && r.test[2].most == UINT64_MAX);
-    assert_true(r.test[3].field == CROFT_FIELD_PRICE && r.test[3].most == 9);
+    assert_true(r.test[3].field == CROFT_TRAIT_PRICE && r.test[3].most == 9);
     struct croft_bytes first = croft_requirement_condition(&r, 0, naive_bytes(text));
     assert_int_equal(first.len, strlen("model=rtx40*|h100"));
     assert_memory_equal(first.at, "model=rtx40*|h100", first.len);

@@ -128,8 +128,8 @@ static bool plan_words(const struct croft_market *m, struct search *s, const str
 
 static bool plan_test(const struct croft_market *m, struct search *s, const struct croft_test *t)
 {
-    const struct croft_field_shape *shape = croft_field_shape((enum croft_field)t->field);
-    switch ((enum croft_field_form)shape->form) {
+    const struct croft_field_shape *shape = croft_field_shape((enum croft_trait)t->field);
+    switch ((enum croft_trait_form)shape->form) {
     case CROFT_FORM_FLAGS:
         return plan_flags(m, s, t->least);
     case CROFT_FORM_NUMBER:
@@ -147,7 +147,7 @@ static bool plan_test(const struct croft_market *m, struct search *s, const stru
 
 void croft_index_search(struct croft_market *m, const struct croft_requirement *r, struct search *out)
 {
-    CROFT_ASSERT(r->count >= 1 && r->test[r->count - 1].field == CROFT_FIELD_PRICE);
+    CROFT_ASSERT(r->count >= 1 && r->test[r->count - 1].field == CROFT_TRAIT_PRICE);
     out->r = r;
     out->book = &m->book[r->price_kind];
     out->most = 0;
@@ -166,7 +166,7 @@ void croft_index_search(struct croft_market *m, const struct croft_requirement *
 static u32 next_of_words(struct croft_market *m, const struct search *s, struct postings *at)
 {
     const u32 *word = s->r->word + s->rare->word_at;
-    u32 chain = s->rare->field == CROFT_FIELD_AUDITOR ? CHAIN_AUDITORS : CHAIN_ATTRIBUTES;
+    u32 chain = s->rare->field == CROFT_TRAIT_AUDITOR ? CHAIN_AUDITORS : CHAIN_ATTRIBUTES;
     while (at->word < s->rare->word_count) {
         if (at->row != 0) {
             u32 row = at->row - 1;

@@ -18,12 +18,8 @@
 
 #include "base/amt.h"
 #include "base/types.h"
+#include "wire/market_record.h"
 
-enum croft_price_kind { CROFT_PRICE_SECOND, CROFT_PRICE_TOKEN, CROFT_PRICE_BYTE, CROFT_PRICE_FRAME };
-
-/* Most units a price may be.  The price of 64 leases for 2^25 s (over a year) stays in 64 bits: 2^(6+44+25) /
- * 3600. */
-#define CROFT_PRICE_MAX (UINT64_C(1) << 44)
 /* Meters that may share an escrow at a time. */
 enum { CROFT_METERS_MAX = 64 };
 /* The second that never comes. */

@@ -3,28 +3,26 @@
 #include "base/assert.h"
 #include "base/buf.h"
 #include "crypto/hash.h"
-
-#define FIELD(kind, record, member)                                                                          \
-    {#member, CROFT_FIELD_##kind, offsetof(struct record, member), sizeof(((struct record *)0)->member)}
+#include "wire/field.h"
 
 static const struct croft_field header_field[] = {
-    FIELD(U8, croft_header, format),        FIELD(U32, croft_header, protocol),
-    FIELD(U64, croft_header, height),       FIELD(U64, croft_header, time_ms),
-    FIELD(HASH, croft_header, network),     FIELD(HASH, croft_header, previous),
-    FIELD(HASH, croft_header, body_hash),   FIELD(U32, croft_header, body_bytes),
-    FIELD(U32, croft_header, tx_count),     FIELD(U32, croft_header, due_count),
-    FIELD(HASH, croft_header, receipts_root), FIELD(HASH, croft_header, app_hash),
-    FIELD(KEY, croft_header, sequencer),
+    CROFT_FIELD(U8, croft_header, format),        CROFT_FIELD(U32, croft_header, protocol),
+    CROFT_FIELD(U64, croft_header, height),       CROFT_FIELD(U64, croft_header, time_ms),
+    CROFT_FIELD(HASH, croft_header, network),     CROFT_FIELD(HASH, croft_header, previous),
+    CROFT_FIELD(HASH, croft_header, body_hash),   CROFT_FIELD(U32, croft_header, body_bytes),
+    CROFT_FIELD(U32, croft_header, tx_count),     CROFT_FIELD(U32, croft_header, due_count),
+    CROFT_FIELD(HASH, croft_header, receipts_root), CROFT_FIELD(HASH, croft_header, app_hash),
+    CROFT_FIELD(KEY, croft_header, sequencer),
 };
 const struct croft_layout croft_header_layout = {
     .name = "header", .format = 1, .field = header_field, .field_count = CROFT_COUNT(header_field),
     .struct_size = sizeof(struct croft_header)};
 
 static const struct croft_field due_field[] = {
-    FIELD(U8, croft_due, kind),
-    FIELD(U8, croft_due, key_len),
-    FIELD(AMT, croft_due, amount),
-    FIELD(BYTES, croft_due, key),
+    CROFT_FIELD(U8, croft_due, kind),
+    CROFT_FIELD(U8, croft_due, key_len),
+    CROFT_FIELD(AMT, croft_due, amount),
+    CROFT_FIELD(BYTES, croft_due, key),
 };
 const struct croft_layout croft_due_layout = {
     .name = "due", .field = due_field, .field_count = CROFT_COUNT(due_field), .struct_size = sizeof(struct croft_due)};
@@ -35,6 +33,23 @@ const char *croft_due_name(u32 kind)
         [CROFT_DUE_PENDING_EXPIRED] = "pending_expired",   [CROFT_DUE_WITHDRAWAL_RETURNED] = "withdrawal_returned",
         [CROFT_DUE_RECOVERED] = "recovered",               [CROFT_DUE_PROPOSAL_EXPIRED] = "proposal_expired",
         [CROFT_DUE_PROTOCOL] = "protocol_raised",
+        [CROFT_DUE_OFFER_ENDED] = "offer_ended",
+        [CROFT_DUE_LEASE_UNACKED] = "lease_unacked",
+        [CROFT_DUE_LEASE_UNSTARTED] = "lease_unstarted",
+        [CROFT_DUE_LEASE_CLOSED] = "lease_closed",
+        [CROFT_DUE_LEASE_ENDED] = "lease_ended",
+        [CROFT_DUE_LEASE_UNANSWERED] = "lease_unanswered",
+        [CROFT_DUE_ORDER_DRY] = "order_dry",
+        [CROFT_DUE_ORDER_STOPPED] = "order_stopped",
+        [CROFT_DUE_ORDER_EXPIRED] = "order_expired",
+        [CROFT_DUE_AUCTION_PHASE] = "auction_phase",
+        [CROFT_DUE_BID_ENDED] = "bid_ended",
+        [CROFT_DUE_TASKS_TIMED_OUT] = "tasks_timed_out",
+        [CROFT_DUE_TASKS_ACCEPTED] = "tasks_accepted",
+        [CROFT_DUE_DISPUTE_ENDED] = "dispute_ended",
+        [CROFT_DUE_STAKE_UNLOCKED] = "stake_unlocked",
+        [CROFT_DUE_CLAIM_EXPIRED] = "claim_expired",
+        [CROFT_DUE_EPOCH] = "epoch",
     };
     return kind >= 1 && kind < CROFT_COUNT(name) ? name[kind] : "?";
 }

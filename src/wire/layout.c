@@ -15,8 +15,19 @@ static size_t fixed_bytes(const struct croft_layout *l)
 
 size_t croft_layout_bytes_max(const struct croft_layout *l)
 {
-    size_t tail = l->item ? l->item_max * croft_layout_bytes_max(l->item) : 0;
-    return fixed_bytes(l) + tail;
+    size_t item = l->item ? croft_layout_bytes_max(l->item) : l->text_name != NULL;
+    return fixed_bytes(l) + l->item_max * item;
+}
+
+/* Items or bytes of text in a record. */
+static u32 tail_count(const struct croft_layout *l, const u8 *record)
+{
+    u16 text = 0;
+    if (l->item != NULL)
+        return record[l->count_offset];
+    if (l->text_name != NULL)
+        memcpy(&text, record + l->count_offset, sizeof text);
+    return text;
 }
 
 static void encode_field(const struct croft_field *f, const u8 *from, u8 *to)
@@ -105,12 +116,14 @@ size_t croft_layout_encode(const struct croft_layout *l, const void *from, u8 *o
     size_t at = encode_fields(l, from, out);
     if (l->format != 0)
         out[0] = (u8)l->format;
-    if (l->item == NULL)
-        return at;
 
     const u8 *base = from;
-    u8 count = base[l->count_offset];
+    u32 count = tail_count(l, base);
     CROFT_ASSERT(count <= l->item_max);
+    if (l->text_name != NULL) {
+        memcpy(out + at, base + l->item_offset, count);
+        return at + count;
+    }
     for (u32 i = 0; i < count; i++)
         at += encode_fields(l->item, base + l->item_offset + (size_t)i * l->item->struct_size, out + at);
     return at;
@@ -126,10 +139,14 @@ croft_err croft_layout_decode(const struct croft_layout *l, struct croft_bytes f
 
     u8 *base = memset(out, 0, l->struct_size);
     size_t at = decode_fields(l, from.at, base);
-    u8 count = l->item ? base[l->count_offset] : 0;
-    size_t item_bytes = l->item ? fixed_bytes(l->item) : 0;
+    u32 count = tail_count(l, base);
+    size_t item_bytes = l->item ? fixed_bytes(l->item) : 1;
     if (count > l->item_max || from.len != fixed + count * item_bytes)
         return CROFT_ERR_DECODE;
+    if (l->text_name != NULL) {
+        memcpy(base + l->item_offset, from.at + at, count);
+        return CROFT_OK;
+    }
     for (u32 i = 0; i < count; i++)
         at += decode_fields(l->item, from.at + at, base + l->item_offset + (size_t)i * l->item->struct_size);
     CROFT_ASSERT(at == from.len);

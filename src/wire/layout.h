@@ -30,14 +30,17 @@ struct croft_field {
     u32 bytes;  /* encoded; the same in the struct */
 };
 
-/* A repeated tail: `count` is a u8 field of the struct, items follow the fixed fields. */
+/* A tail may follow the fixed fields: items (count is a u8 field of the struct), or text of single bytes (count is a
+ * u16 field). */
 struct croft_layout {
     const char *name;
     u32 format; /* value of the first field, written by encode and demanded by decode */
     const struct croft_field *field;
     u32 field_count;
     u32 struct_size;
-    const struct croft_layout *item; /* NULL: no tail */
+    const struct croft_layout *item; /* NULL: no items */
+    const char *item_name;           /* what people call them together */
+    const char *text_name;           /* NULL: no text; never both */
     u32 count_offset, item_offset, item_max;
 };
 

@@ -1,30 +1,23 @@
 #include "wire/record.h"
 
 #include "base/assert.h"
+#include "wire/field.h"
 
 #include <string.h>
 
-#define FIELD(kind, record, member)                                                                          \
-    {#member, CROFT_FIELD_##kind, offsetof(struct record, member), sizeof(((struct record *)0)->member)}
-#define FIELD_AS(kind, record, member, name)                                                                 \
-    {name, CROFT_FIELD_##kind, offsetof(struct record, member), sizeof(((struct record *)0)->member)}
-#define LAYOUT(text, record, fields)                                                                         \
-    {.name = (text), .format = 1, .field = (fields), .field_count = CROFT_COUNT(fields),                     \
-     .struct_size = sizeof(struct record)}
-
 static const struct croft_field key_field[] = {
-    FIELD(U8, croft_key_record, scheme),
-    FIELD(U8, croft_key_record, weight),
-    FIELD(U8, croft_key_record, scopes),
-    FIELD(U32, croft_key_record, spent_day),
-    FIELD(KEY, croft_key_record, public_key),
-    FIELD_AS(AMT, croft_key_record, cap[CROFT_ASSET_CREDIT], "cap_credit"),
-    FIELD_AS(AMT, croft_key_record, cap[CROFT_ASSET_CROFT], "cap_croft"),
-    FIELD_AS(AMT, croft_key_record, spent[CROFT_ASSET_CREDIT], "spent_credit"),
-    FIELD_AS(AMT, croft_key_record, spent[CROFT_ASSET_CROFT], "spent_croft"),
-    FIELD(TIME, croft_key_record, expires_s),
-    FIELD(U64, croft_key_record, nonce_base),
-    FIELD(BYTES, croft_key_record, nonce_map),
+    CROFT_FIELD(U8, croft_key_record, scheme),
+    CROFT_FIELD(U8, croft_key_record, weight),
+    CROFT_FIELD(U8, croft_key_record, scopes),
+    CROFT_FIELD(U32, croft_key_record, spent_day),
+    CROFT_FIELD(KEY, croft_key_record, public_key),
+    CROFT_FIELD_AS(AMT, croft_key_record, cap[CROFT_ASSET_CREDIT], "cap_credit"),
+    CROFT_FIELD_AS(AMT, croft_key_record, cap[CROFT_ASSET_CROFT], "cap_croft"),
+    CROFT_FIELD_AS(AMT, croft_key_record, spent[CROFT_ASSET_CREDIT], "spent_credit"),
+    CROFT_FIELD_AS(AMT, croft_key_record, spent[CROFT_ASSET_CROFT], "spent_croft"),
+    CROFT_FIELD(TIME, croft_key_record, expires_s),
+    CROFT_FIELD(U64, croft_key_record, nonce_base),
+    CROFT_FIELD(BYTES, croft_key_record, nonce_map),
 };
 
 /* Inside its account: no format number of its own. */
@@ -36,19 +29,19 @@ const struct croft_layout croft_key_layout = {
 };
 
 static const struct croft_field account_field[] = {
-    FIELD(U8, croft_account_record, format),
-    FIELD(U8, croft_account_record, key_count),
-    FIELD(BYTES, croft_account_record, threshold),
-    FIELD_AS(AMT, croft_account_record, balance[CROFT_ASSET_CREDIT], "balance_credit"),
-    FIELD_AS(AMT, croft_account_record, balance[CROFT_ASSET_CROFT], "balance_croft"),
-    FIELD(AMT, croft_account_record, deposit),
-    FIELD(U64, croft_account_record, open_records),
-    FIELD(U64, croft_account_record, nonce_floor),
-    FIELD(ADDRESS, croft_account_record, guardian),
-    FIELD(U64, croft_account_record, recover_delay_s),
-    FIELD(U64, croft_account_record, quota_per_day),
-    FIELD(U64, croft_account_record, quota_used),
-    FIELD(U32, croft_account_record, quota_day),
+    CROFT_FIELD(U8, croft_account_record, format),
+    CROFT_FIELD(U8, croft_account_record, key_count),
+    CROFT_FIELD(BYTES, croft_account_record, threshold),
+    CROFT_FIELD_AS(AMT, croft_account_record, balance[CROFT_ASSET_CREDIT], "balance_credit"),
+    CROFT_FIELD_AS(AMT, croft_account_record, balance[CROFT_ASSET_CROFT], "balance_croft"),
+    CROFT_FIELD(AMT, croft_account_record, deposit),
+    CROFT_FIELD(U64, croft_account_record, open_records),
+    CROFT_FIELD(U64, croft_account_record, nonce_floor),
+    CROFT_FIELD(ADDRESS, croft_account_record, guardian),
+    CROFT_FIELD(U64, croft_account_record, recover_delay_s),
+    CROFT_FIELD(U64, croft_account_record, quota_per_day),
+    CROFT_FIELD(U64, croft_account_record, quota_used),
+    CROFT_FIELD(U32, croft_account_record, quota_day),
 };
 
 const struct croft_layout croft_account_layout = {
@@ -58,15 +51,16 @@ const struct croft_layout croft_account_layout = {
     .field_count = CROFT_COUNT(account_field),
     .struct_size = sizeof(struct croft_account_record),
     .item = &croft_key_layout,
+    .item_name = "keys",
     .count_offset = offsetof(struct croft_account_record, key_count),
     .item_offset = offsetof(struct croft_account_record, key),
     .item_max = CROFT_KEYS_MAX,
 };
 
 static const struct croft_field recovery_field[] = {
-    FIELD(U8, croft_recovery_record, format),     FIELD(U8, croft_recovery_record, key_count),
-    FIELD(BYTES, croft_recovery_record, threshold), FIELD(TIME, croft_recovery_record, due_s),
-    FIELD(AMT, croft_recovery_record, deposit),   FIELD(ADDRESS, croft_recovery_record, guardian),
+    CROFT_FIELD(U8, croft_recovery_record, format),     CROFT_FIELD(U8, croft_recovery_record, key_count),
+    CROFT_FIELD(BYTES, croft_recovery_record, threshold), CROFT_FIELD(TIME, croft_recovery_record, due_s),
+    CROFT_FIELD(AMT, croft_recovery_record, deposit),   CROFT_FIELD(ADDRESS, croft_recovery_record, guardian),
 };
 
 const struct croft_layout croft_recovery_layout = {
@@ -76,80 +70,81 @@ const struct croft_layout croft_recovery_layout = {
     .field_count = CROFT_COUNT(recovery_field),
     .struct_size = sizeof(struct croft_recovery_record),
     .item = &croft_key_layout,
+    .item_name = "keys",
     .count_offset = offsetof(struct croft_recovery_record, key_count),
     .item_offset = offsetof(struct croft_recovery_record, key),
     .item_max = CROFT_KEYS_MAX,
 };
 
 static const struct croft_field pending_field[] = {
-    FIELD(U8, croft_pending_record, format),   FIELD(U8, croft_pending_record, asset),
-    FIELD(AMT, croft_pending_record, amount),  FIELD(AMT, croft_pending_record, deposit),
-    FIELD(TIME, croft_pending_record, expires_s), FIELD(ADDRESS, croft_pending_record, payee),
-    FIELD(ADDRESS, croft_pending_record, arbiter),
+    CROFT_FIELD(U8, croft_pending_record, format),   CROFT_FIELD(U8, croft_pending_record, asset),
+    CROFT_FIELD(AMT, croft_pending_record, amount),  CROFT_FIELD(AMT, croft_pending_record, deposit),
+    CROFT_FIELD(TIME, croft_pending_record, expires_s), CROFT_FIELD(ADDRESS, croft_pending_record, payee),
+    CROFT_FIELD(ADDRESS, croft_pending_record, arbiter),
 };
-const struct croft_layout croft_pending_layout = LAYOUT("pending", croft_pending_record, pending_field);
+const struct croft_layout croft_pending_layout = CROFT_LAYOUT("pending", croft_pending_record, pending_field);
 
 static const struct croft_field issuer_field[] = {
-    FIELD(U8, croft_issuer_record, format),
-    FIELD(AMT, croft_issuer_record, cap),
-    FIELD(AMT, croft_issuer_record, outstanding),
-    FIELD(AMT, croft_issuer_record, issued_total), FIELD(AMT, croft_issuer_record, held),
+    CROFT_FIELD(U8, croft_issuer_record, format),
+    CROFT_FIELD(AMT, croft_issuer_record, cap),
+    CROFT_FIELD(AMT, croft_issuer_record, outstanding),
+    CROFT_FIELD(AMT, croft_issuer_record, issued_total), CROFT_FIELD(AMT, croft_issuer_record, held),
 };
-const struct croft_layout croft_issuer_layout = LAYOUT("issuer", croft_issuer_record, issuer_field);
+const struct croft_layout croft_issuer_layout = CROFT_LAYOUT("issuer", croft_issuer_record, issuer_field);
 
 static const struct croft_field withdrawal_field[] = {
-    FIELD(U8, croft_withdrawal_record, format),        FIELD(U8, croft_withdrawal_record, asset),
-    FIELD(U8, croft_withdrawal_record, reference_len), FIELD(AMT, croft_withdrawal_record, amount),
-    FIELD(AMT, croft_withdrawal_record, deposit),      FIELD(TIME, croft_withdrawal_record, returns_s),
-    FIELD(ADDRESS, croft_withdrawal_record, issuer),   FIELD(BYTES, croft_withdrawal_record, reference),
+    CROFT_FIELD(U8, croft_withdrawal_record, format),        CROFT_FIELD(U8, croft_withdrawal_record, asset),
+    CROFT_FIELD(U8, croft_withdrawal_record, reference_len), CROFT_FIELD(AMT, croft_withdrawal_record, amount),
+    CROFT_FIELD(AMT, croft_withdrawal_record, deposit),      CROFT_FIELD(TIME, croft_withdrawal_record, returns_s),
+    CROFT_FIELD(ADDRESS, croft_withdrawal_record, issuer),   CROFT_FIELD(BYTES, croft_withdrawal_record, reference),
 };
-const struct croft_layout croft_withdrawal_layout = LAYOUT("withdrawal", croft_withdrawal_record, withdrawal_field);
+const struct croft_layout croft_withdrawal_layout = CROFT_LAYOUT("withdrawal", croft_withdrawal_record, withdrawal_field);
 
 static const struct croft_field validator_field[] = {
-    FIELD(U8, croft_validator_record, format),
-    FIELD(U64, croft_validator_record, power),
-    FIELD(ADDRESS, croft_validator_record, operator_address),
+    CROFT_FIELD(U8, croft_validator_record, format),
+    CROFT_FIELD(U64, croft_validator_record, power),
+    CROFT_FIELD(ADDRESS, croft_validator_record, operator_address),
 };
-const struct croft_layout croft_validator_layout = LAYOUT("validator", croft_validator_record, validator_field);
+const struct croft_layout croft_validator_layout = CROFT_LAYOUT("validator", croft_validator_record, validator_field);
 
 static const struct croft_field proposal_field[] = {
-    FIELD(U8, croft_proposal_record, format),       FIELD(U8, croft_proposal_record, kind),
-    FIELD(U8, croft_proposal_record, asset),        FIELD(U32, croft_proposal_record, number),
-    FIELD(U64, croft_proposal_record, value),       FIELD(TIME, croft_proposal_record, expires_s),
-    FIELD(AMT, croft_proposal_record, deposit),     FIELD(ADDRESS, croft_proposal_record, proposer),
-    FIELD(ADDRESS, croft_proposal_record, subject), FIELD(KEY, croft_proposal_record, public_key),
-    FIELD(BYTES, croft_proposal_record, release),
+    CROFT_FIELD(U8, croft_proposal_record, format),       CROFT_FIELD(U8, croft_proposal_record, kind),
+    CROFT_FIELD(U8, croft_proposal_record, asset),        CROFT_FIELD(U32, croft_proposal_record, number),
+    CROFT_FIELD(U64, croft_proposal_record, value),       CROFT_FIELD(TIME, croft_proposal_record, expires_s),
+    CROFT_FIELD(AMT, croft_proposal_record, deposit),     CROFT_FIELD(ADDRESS, croft_proposal_record, proposer),
+    CROFT_FIELD(ADDRESS, croft_proposal_record, subject), CROFT_FIELD(KEY, croft_proposal_record, public_key),
+    CROFT_FIELD(BYTES, croft_proposal_record, release),
 };
-const struct croft_layout croft_proposal_layout = LAYOUT("proposal", croft_proposal_record, proposal_field);
+const struct croft_layout croft_proposal_layout = CROFT_LAYOUT("proposal", croft_proposal_record, proposal_field);
 
 static const struct croft_field vote_field[] = {
-    FIELD(U8, croft_vote_record, format),
-    FIELD(U8, croft_vote_record, yes),
+    CROFT_FIELD(U8, croft_vote_record, format),
+    CROFT_FIELD(U8, croft_vote_record, yes),
 };
-const struct croft_layout croft_vote_layout = LAYOUT("vote", croft_vote_record, vote_field);
+const struct croft_layout croft_vote_layout = CROFT_LAYOUT("vote", croft_vote_record, vote_field);
 
 static const struct croft_field param_field[] = {
-    FIELD(U8, croft_param_record, format),
-    FIELD(U64, croft_param_record, value),
+    CROFT_FIELD(U8, croft_param_record, format),
+    CROFT_FIELD(U64, croft_param_record, value),
 };
-const struct croft_layout croft_param_layout = LAYOUT("param", croft_param_record, param_field);
+const struct croft_layout croft_param_layout = CROFT_LAYOUT("param", croft_param_record, param_field);
 
 static const struct croft_field chain_field[] = {
-    FIELD(U8, croft_chain_record, format),         FIELD(U32, croft_chain_record, protocol),
-    FIELD(U32, croft_chain_record, next_protocol), FIELD(U64, croft_chain_record, next_height),
-    FIELD(BYTES, croft_chain_record, next_release), FIELD(U8, croft_chain_record, token),
-    FIELD_AS(AMT, croft_chain_record, outstanding[CROFT_ASSET_CREDIT], "outstanding_credit"),
-    FIELD_AS(AMT, croft_chain_record, outstanding[CROFT_ASSET_CROFT], "outstanding_croft"),
-    FIELD(U64, croft_chain_record, base_fee),
-    FIELD(U64, croft_chain_record, txs_total),     FIELD(U64, croft_chain_record, receipt_blocks),
+    CROFT_FIELD(U8, croft_chain_record, format),         CROFT_FIELD(U32, croft_chain_record, protocol),
+    CROFT_FIELD(U32, croft_chain_record, next_protocol), CROFT_FIELD(U64, croft_chain_record, next_height),
+    CROFT_FIELD(BYTES, croft_chain_record, next_release), CROFT_FIELD(U8, croft_chain_record, token),
+    CROFT_FIELD_AS(AMT, croft_chain_record, outstanding[CROFT_ASSET_CREDIT], "outstanding_credit"),
+    CROFT_FIELD_AS(AMT, croft_chain_record, outstanding[CROFT_ASSET_CROFT], "outstanding_croft"),
+    CROFT_FIELD(U64, croft_chain_record, base_fee),
+    CROFT_FIELD(U64, croft_chain_record, txs_total),     CROFT_FIELD(U64, croft_chain_record, receipt_blocks),
 };
-const struct croft_layout croft_chain_layout = LAYOUT("chain", croft_chain_record, chain_field);
+const struct croft_layout croft_chain_layout = CROFT_LAYOUT("chain", croft_chain_record, chain_field);
 
 static const struct croft_field receipt_field[] = {
-    FIELD(U8, croft_receipt, format), FIELD(U8, croft_receipt, op),     FIELD(U16, croft_receipt, code),
-    FIELD(U64, croft_receipt, fee),   FIELD(U64, croft_receipt, value),
+    CROFT_FIELD(U8, croft_receipt, format), CROFT_FIELD(U8, croft_receipt, op),     CROFT_FIELD(U16, croft_receipt, code),
+    CROFT_FIELD(U64, croft_receipt, fee),   CROFT_FIELD(U64, croft_receipt, value),
 };
-const struct croft_layout croft_receipt_layout = LAYOUT("receipt", croft_receipt, receipt_field);
+const struct croft_layout croft_receipt_layout = CROFT_LAYOUT("receipt", croft_receipt, receipt_field);
 
 static const struct {
     const char *name;
@@ -167,8 +162,21 @@ static const struct {
     [CROFT_TABLE_PROPOSALS] = {"proposals", &croft_proposal_layout, 8},
     [CROFT_TABLE_VOTES] = {"votes", &croft_vote_layout, 40},
     [CROFT_TABLE_RECOVERIES] = {"recoveries", &croft_recovery_layout, 32},
-    [CROFT_TABLE_LEASES] = {"leases", NULL, 40},
-    [CROFT_TABLE_PROVIDERS] = {"providers", NULL, 32},
+    [CROFT_TABLE_LEASES] = {"leases", &croft_lease_layout, 40},
+    [CROFT_TABLE_PROVIDERS] = {"providers", &croft_provider_layout, 32},
+    [CROFT_TABLE_NODES] = {"nodes", &croft_node_layout, 32},
+    [CROFT_TABLE_DEVICES] = {"devices", &croft_device_layout, 40},
+    [CROFT_TABLE_ORDERS] = {"orders", &croft_order_layout, 40},
+    [CROFT_TABLE_CLASSES] = {"classes", &croft_class_layout, 2},
+    [CROFT_TABLE_QUEUE] = {"queue", &croft_queue_layout, 40},
+    [CROFT_TABLE_BATCHES] = {"batches", &croft_batch_layout, 40},
+    [CROFT_TABLE_PAGES] = {"pages", &croft_page_layout, 40},
+    [CROFT_TABLE_AUCTIONS] = {"auctions", &croft_auction_layout, 40},
+    [CROFT_TABLE_BIDS] = {"bids", &croft_bid_layout, 32},
+    [CROFT_TABLE_CLAIMS] = {"claims", &croft_claim_layout, 40},
+    [CROFT_TABLE_TOKEN] = {"token", &croft_token_layout, 1},
+    [CROFT_TABLE_REPORTS] = {"reports", &croft_report_layout, 32},
+    [CROFT_TABLE_EPOCHS] = {"epochs", &croft_epoch_layout, 4},
 };
 
 const struct croft_layout *croft_table_layout(u32 number)
@@ -184,6 +192,11 @@ const char *croft_table_name(u32 number)
 size_t croft_table_key_len(u32 number)
 {
     return number < CROFT_TABLE_COUNT ? table[number].key_len : 0;
+}
+
+u32 croft_system_since(u32 which)
+{
+    return which == CROFT_SYSTEM_TOKEN ? 2 : 1;
 }
 
 struct croft_address croft_system_address(enum croft_system_account which)

@@ -9,6 +9,7 @@
 #include "base/amt.h"
 #include "base/types.h"
 #include "wire/layout.h"
+#include "wire/market_record.h"
 
 enum croft_asset { CROFT_ASSET_CREDIT, CROFT_ASSET_CROFT, CROFT_ASSET_COUNT };
 
@@ -37,12 +38,26 @@ enum croft_table {
     CROFT_TABLE_PROPOSALS = 8,   /* key: u64 id */
     CROFT_TABLE_VOTES = 9,       /* key: u64 proposal, operator address */
     CROFT_TABLE_RECOVERIES = 10, /* key: account address */
-    CROFT_TABLE_LEASES = 11,     /* their trees are in the root from genesis on; the market fills them */
-    CROFT_TABLE_PROVIDERS = 12,
+    /* From here on the market's (wire/market_record.h); the trees of 11 and 12 are in the root from genesis on. */
+    CROFT_TABLE_LEASES = 11,     /* key: buyer address, u64 order id << 16 | number */
+    CROFT_TABLE_PROVIDERS = 12,  /* key: owner address */
+    CROFT_TABLE_NODES = 13,      /* key: node address */
+    CROFT_TABLE_DEVICES = 14,    /* key: node address, u64 number */
+    CROFT_TABLE_ORDERS = 15,     /* key: buyer address, u64 id << 16 */
+    CROFT_TABLE_CLASSES = 16,    /* key: u16 number */
+    CROFT_TABLE_QUEUE = 17,      /* key: as its order */
+    CROFT_TABLE_BATCHES = 18,    /* key: as its order */
+    CROFT_TABLE_PAGES = 19,      /* key: buyer address, u64 order id << 16 | page */
+    CROFT_TABLE_AUCTIONS = 20,   /* key: as its order */
+    CROFT_TABLE_BIDS = 21,       /* key: hash of order, node and device */
+    CROFT_TABLE_CLAIMS = 22,     /* key: node address, u64 short hash of the auditor */
+    CROFT_TABLE_TOKEN = 23,      /* one record, key "t" */
+    CROFT_TABLE_REPORTS = 24,    /* key: operator address */
+    CROFT_TABLE_EPOCHS = 25,     /* key: u32 epoch */
     CROFT_TABLE_COUNT
 };
 /* Integers inside keys are big-endian, so that keys sort as their numbers do. */
-enum { CROFT_RECORD_KEY_MAX = 40, CROFT_RECORD_VALUE_MAX = 1280 };
+enum { CROFT_RECORD_KEY_MAX = 40, CROFT_RECORD_VALUE_MAX = 1280, CROFT_RECORD_STRUCT_MAX = 2048 };
 
 /* A key of an account and what replay protection remembers of it. */
 enum { CROFT_KEYS_MAX = 8, CROFT_REPLAY_WINDOW = 256 };
@@ -117,7 +132,8 @@ enum croft_change_kind {
     CROFT_CHANGE_PROTOCOL = 2,
     CROFT_CHANGE_VALIDATOR = 3,
     CROFT_CHANGE_ISSUER = 4,
-    CROFT_CHANGE_QUOTA = 5
+    CROFT_CHANGE_QUOTA = 5,
+    CROFT_CHANGE_CLASS = 6 /* number: the class; subject: its operator */
 };
 
 /* Of one operator at a time: the table takes as many of each of 64. */
@@ -196,10 +212,12 @@ enum croft_system_account {
     CROFT_SYSTEM_DEPOSITS = 2, /* deposits of live records */
     CROFT_SYSTEM_ESCROW = 3,   /* pending transfers */
     CROFT_SYSTEM_PAYOUTS = 4,  /* withdrawals under way */
-    CROFT_SYSTEM_STAKE = 5,    /* from here on used by the market */
-    CROFT_SYSTEM_LEASES = 6,
-    CROFT_SYSTEM_COUNT = 7
+    CROFT_SYSTEM_STAKE = 5,    /* all that can be lost: stake and bonds */
+    CROFT_SYSTEM_LEASES = 6,   /* escrows of orders */
+    CROFT_SYSTEM_TOKEN = 7,    /* protocol 2: burnt CROFT; as an issuer: rewards, and credits for converted CROFT */
+    CROFT_SYSTEM_COUNT = 8
 };
+u32 croft_system_since(u32 which); /* the protocol that brought it */
 struct croft_address croft_system_address(enum croft_system_account which);
 bool croft_address_is_system(const struct croft_address *a); /* also true for all zeros */
 

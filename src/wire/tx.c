@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 #include "wire/tx_int.h"
+#include "wire/voucher.h"
 
 #include <string.h>
 
@@ -142,6 +143,48 @@ static croft_err unpack_part(const ProtobufCMessageDescriptor *type, struct crof
     return err != CROFT_OK || has_unknown(*out) ? CROFT_ERR_TX_DECODE : CROFT_OK;
 }
 
+static struct croft_attested attested_of(const struct croft_hash *hash, ProtobufCBinaryData key,
+                                         ProtobufCBinaryData signature)
+{
+    struct croft_attested a = {.hash = *hash};
+    CROFT_ASSERT(key.len == sizeof a.key.b && signature.len == sizeof a.signature.b); /* croft_tx_check_body */
+    memcpy(a.key.b, key.data, sizeof a.key.b);
+    memcpy(a.signature.b, signature.data, sizeof a.signature.b);
+    return a;
+}
+
+static struct croft_attested attested_voucher(const struct croft_hash *network, const Croft__V1__Voucher *v)
+{
+    struct croft_hash hash = croft_voucher_hash(network, v);
+    return attested_of(&hash, v->public_key, v->signature);
+}
+
+/* What others signed, so that it can be verified where the transaction's own signatures are: away from the ledger. */
+static croft_err take_attested(const struct croft_hash *network, struct croft_arena *mem, struct croft_tx *out)
+{
+    const Croft__V1__TxBody *body = out->body;
+    bool settles = body->op_case == CROFT__V1__TX_BODY__OP_SETTLE;
+    bool slashes = body->op_case == CROFT__V1__TX_BODY__OP_SLASH;
+    bool stops = body->op_case == CROFT__V1__TX_BODY__OP_LEASE_STOP && body->lease_stop->voucher != NULL;
+    if (!settles && !slashes && !stops)
+        return CROFT_OK;
+    u32 count = settles ? (u32)body->settle->n_vouchers : 1;
+    struct croft_attested *list = croft_new(mem, struct croft_attested, count);
+    if (list == NULL)
+        return CROFT_ERR_NOMEM;
+    for (u32 i = 0; settles && i < count; i++)
+        list[i] = attested_voucher(network, body->settle->vouchers[i]);
+    if (stops)
+        list[0] = attested_voucher(network, body->lease_stop->voucher);
+    if (slashes) {
+        struct croft_hash hash = croft_result_hash(network, body->slash);
+        list[0] = attested_of(&hash, body->slash->node_key, body->slash->node_signature);
+    }
+    out->attested = list;
+    out->attested_count = count;
+    return CROFT_OK;
+}
+
 croft_err croft_tx_decode(struct croft_bytes bytes, const struct croft_hash *network, struct croft_arena *mem,
                           struct croft_tx *out)
 {
@@ -158,6 +201,7 @@ croft_err croft_tx_decode(struct croft_bytes bytes, const struct croft_hash *net
     CROFT_TRY(croft_tx_check_body(body));
     CROFT_TRY(take_signatures(tx, &made));
     memcpy(made.account.b, body->account_address.data, sizeof made.account.b);
+    CROFT_TRY(take_attested(network, mem, &made));
     *out = made;
     return CROFT_OK;
 }

@@ -19,6 +19,13 @@
 enum { CROFT_TX_SIGNATURES_MAX = CROFT_KEYS_MAX, CROFT_TX_LEGS_MAX = 1000, CROFT_TX_BYTES_LIMIT = 1 << 20 };
 enum croft_lane { CROFT_LANE_NORMAL, CROFT_LANE_QUOTA };
 
+/* Something inside a transaction that was signed apart from it: a voucher, a node's signed result. */
+struct croft_attested {
+    struct croft_hash hash; /* what the signature is over */
+    struct croft_public_key key;
+    struct croft_signature signature;
+};
+
 struct croft_tx {
     struct croft_bytes bytes;      /* the whole transaction, as received; owned by the caller */
     const Croft__V1__TxBody *body; /* in the arena given to decode */
@@ -27,6 +34,8 @@ struct croft_tx {
     u32 signature_count; /* 1 to CROFT_TX_SIGNATURES_MAX */
     u8 signer[CROFT_TX_SIGNATURES_MAX];
     struct croft_signature signature[CROFT_TX_SIGNATURES_MAX];
+    const struct croft_attested *attested; /* in the arena given to decode; verified with the transaction's own */
+    u32 attested_count;                    /* 0 to CROFT_VOUCHERS_MAX */
 };
 
 /* Decodes and checks everything that needs no state: the one encoding, format, lengths, enum values,

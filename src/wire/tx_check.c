@@ -6,33 +6,21 @@
 
 enum { REFERENCE_MAX = 64, RELEASE_MAX = 31 };
 
-#define REFUSE_UNLESS(condition)                                                                             \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            return CROFT_ERR_TX_RANGE;                                                                       \
-    } while (0)
-
-static bool is_32(ProtobufCBinaryData b)
+croft_err croft_tx_check_address(ProtobufCBinaryData b)
 {
-    return b.len == 32;
-}
-
-/* An address that an account can have. */
-static croft_err check_address(ProtobufCBinaryData b)
-{
-    REFUSE_UNLESS(is_32(b));
+    REFUSE_UNLESS(croft_tx_is_32(b));
     struct croft_address a;
     memcpy(a.b, b.data, sizeof a.b);
     return croft_address_is_system(&a) ? CROFT_ERR_TX_RESERVED : CROFT_OK;
 }
 
-static croft_err check_other(const Croft__V1__TxBody *body, ProtobufCBinaryData b)
+croft_err croft_tx_check_other(const Croft__V1__TxBody *body, ProtobufCBinaryData b)
 {
-    CROFT_TRY(check_address(b));
+    CROFT_TRY(croft_tx_check_address(b));
     return memcmp(b.data, body->account_address.data, 32) == 0 ? CROFT_ERR_TX_SELF : CROFT_OK;
 }
 
-static croft_err check_money(u32 asset, u64 amount)
+croft_err croft_tx_check_money(u32 asset, u64 amount)
 {
     REFUSE_UNLESS(asset < CROFT_ASSET_COUNT);
     REFUSE_UNLESS(amount != 0);
@@ -45,8 +33,8 @@ static croft_err check_transfer(const Croft__V1__TxBody *body)
     REFUSE_UNLESS(op->n_legs >= 1 && op->n_legs <= CROFT_TX_LEGS_MAX);
     REFUSE_UNLESS(op->reference.len <= REFERENCE_MAX);
     for (size_t i = 0; i < op->n_legs; i++) {
-        CROFT_TRY(check_money(op->legs[i]->asset, op->legs[i]->amount));
-        CROFT_TRY(check_other(body, op->legs[i]->to_address));
+        CROFT_TRY(croft_tx_check_money(op->legs[i]->asset, op->legs[i]->amount));
+        CROFT_TRY(croft_tx_check_other(body, op->legs[i]->to_address));
     }
     return CROFT_OK;
 }
@@ -54,30 +42,30 @@ static croft_err check_transfer(const Croft__V1__TxBody *body)
 static croft_err check_pending_open(const Croft__V1__TxBody *body)
 {
     const Croft__V1__PendingOpen *op = body->pending_open;
-    CROFT_TRY(check_money(op->asset, op->amount));
-    CROFT_TRY(check_other(body, op->payee_address));
-    return op->arbiter_address.len == 0 ? CROFT_OK : check_other(body, op->arbiter_address);
+    CROFT_TRY(croft_tx_check_money(op->asset, op->amount));
+    CROFT_TRY(croft_tx_check_other(body, op->payee_address));
+    return op->arbiter_address.len == 0 ? CROFT_OK : croft_tx_check_other(body, op->arbiter_address);
 }
 
 static croft_err check_issue(const Croft__V1__Issue *op)
 {
-    CROFT_TRY(check_money(op->asset, op->amount));
+    CROFT_TRY(croft_tx_check_money(op->asset, op->amount));
     REFUSE_UNLESS(op->reference.len <= REFERENCE_MAX);
-    return check_address(op->to_address);
+    return croft_tx_check_address(op->to_address);
 }
 
 static croft_err check_redeem(const Croft__V1__Redeem *op)
 {
-    CROFT_TRY(check_money(op->asset, op->amount));
+    CROFT_TRY(croft_tx_check_money(op->asset, op->amount));
     REFUSE_UNLESS(op->reference.len <= REFERENCE_MAX);
-    return check_address(op->issuer_address);
+    return croft_tx_check_address(op->issuer_address);
 }
 
 static croft_err check_withdraw(const Croft__V1__Withdraw *op)
 {
-    CROFT_TRY(check_money(op->asset, op->amount));
+    CROFT_TRY(croft_tx_check_money(op->asset, op->amount));
     REFUSE_UNLESS(op->payout_reference.len >= 1 && op->payout_reference.len <= REFERENCE_MAX);
-    return check_address(op->issuer_address);
+    return croft_tx_check_address(op->issuer_address);
 }
 
 static croft_err check_key(const Croft__V1__Key *key)
@@ -85,7 +73,7 @@ static croft_err check_key(const Croft__V1__Key *key)
     REFUSE_UNLESS(key->scheme == 1);
     REFUSE_UNLESS(key->weight >= 1 && key->weight <= 255);
     REFUSE_UNLESS(key->scopes >= 1 && key->scopes <= CROFT_SCOPES_ALL);
-    REFUSE_UNLESS(is_32(key->public_key));
+    REFUSE_UNLESS(croft_tx_is_32(key->public_key));
     return CROFT_OK;
 }
 
@@ -127,7 +115,7 @@ croft_err croft_key_set_check(const Croft__V1__KeySet *set)
 
 static croft_err check_recover_start(const Croft__V1__TxBody *body)
 {
-    CROFT_TRY(check_other(body, body->recover_start->account_address));
+    CROFT_TRY(croft_tx_check_other(body, body->recover_start->account_address));
     REFUSE_UNLESS(body->recover_start->key_set != NULL);
     return croft_key_set_check(body->recover_start->key_set);
 }
@@ -135,7 +123,7 @@ static croft_err check_recover_start(const Croft__V1__TxBody *body)
 static croft_err check_guardian(const Croft__V1__TxBody *body)
 {
     ProtobufCBinaryData g = body->set_guardian->guardian_address;
-    return g.len == 0 ? CROFT_OK : check_other(body, g);
+    return g.len == 0 ? CROFT_OK : croft_tx_check_other(body, g);
 }
 
 static bool is_release_text(const char *text)
@@ -149,9 +137,9 @@ static bool is_release_text(const char *text)
 
 static croft_err check_validator_change(const Croft__V1__ValidatorChange *change)
 {
-    REFUSE_UNLESS(is_32(change->public_key));
+    REFUSE_UNLESS(croft_tx_is_32(change->public_key));
     REFUSE_UNLESS(change->power <= (u64)INT64_MAX / 8 / 64); /* so that 64 validators fit CometBFT's total */
-    return check_address(change->operator_address);
+    return croft_tx_check_address(change->operator_address);
 }
 
 static croft_err check_propose(const Croft__V1__Propose *op)
@@ -166,9 +154,12 @@ static croft_err check_propose(const Croft__V1__Propose *op)
         return check_validator_change(op->validator);
     case CROFT__V1__PROPOSE__CHANGE_ISSUER:
         REFUSE_UNLESS(op->issuer->asset < CROFT_ASSET_COUNT);
-        return check_address(op->issuer->issuer_address);
+        return croft_tx_check_address(op->issuer->issuer_address);
     case CROFT__V1__PROPOSE__CHANGE_QUOTA:
-        return check_address(op->quota->account_address);
+        return croft_tx_check_address(op->quota->account_address);
+    case CROFT__V1__PROPOSE__CHANGE_CLASS:
+        REFUSE_UNLESS(op->class_->number >= 1 && op->class_->number < CROFT_CLASS_OPEN_MIN);
+        return croft_tx_check_address(op->class_->operator_address);
     case CROFT__V1__PROPOSE__CHANGE__NOT_SET:
     case _CROFT__V1__PROPOSE__CHANGE__CASE_IS_INT_SIZE:
         break;
@@ -178,15 +169,15 @@ static croft_err check_propose(const Croft__V1__Propose *op)
 
 static croft_err check_op(const Croft__V1__TxBody *body)
 {
-    switch (body->op_case) {
+    switch ((u32)body->op_case) {
     case CROFT__V1__TX_BODY__OP_TRANSFER:
         return check_transfer(body);
     case CROFT__V1__TX_BODY__OP_PENDING_OPEN:
         return check_pending_open(body);
     case CROFT__V1__TX_BODY__OP_PENDING_POST:
-        return check_address(body->pending_post->payer_address);
+        return croft_tx_check_address(body->pending_post->payer_address);
     case CROFT__V1__TX_BODY__OP_PENDING_VOID:
-        return check_address(body->pending_void->payer_address);
+        return croft_tx_check_address(body->pending_void->payer_address);
     case CROFT__V1__TX_BODY__OP_ISSUE:
         return check_issue(body->issue);
     case CROFT__V1__TX_BODY__OP_REDEEM:
@@ -194,15 +185,15 @@ static croft_err check_op(const Croft__V1__TxBody *body)
     case CROFT__V1__TX_BODY__OP_WITHDRAW:
         return check_withdraw(body->withdraw);
     case CROFT__V1__TX_BODY__OP_WITHDRAW_PAID:
-        return check_address(body->withdraw_paid->account_address);
+        return croft_tx_check_address(body->withdraw_paid->account_address);
     case CROFT__V1__TX_BODY__OP_WITHDRAW_RETURN:
-        return check_address(body->withdraw_return->account_address);
+        return croft_tx_check_address(body->withdraw_return->account_address);
     case CROFT__V1__TX_BODY__OP_KEY_ADD:
         return body->key_add->key ? check_key(body->key_add->key) : CROFT_ERR_TX_RANGE;
     case CROFT__V1__TX_BODY__OP_KEY_REVOKE:
         return body->key_revoke->key < CROFT_KEYS_MAX ? CROFT_OK : CROFT_ERR_TX_RANGE;
     case CROFT__V1__TX_BODY__OP_KEY_ROTATE:
-        REFUSE_UNLESS(body->key_rotate->key < CROFT_KEYS_MAX && is_32(body->key_rotate->public_key));
+        REFUSE_UNLESS(body->key_rotate->key < CROFT_KEYS_MAX && croft_tx_is_32(body->key_rotate->public_key));
         return CROFT_OK;
     case CROFT__V1__TX_BODY__OP_KEY_THRESHOLDS:
         return check_thresholds(body->key_thresholds->thresholds);
@@ -214,21 +205,19 @@ static croft_err check_op(const Croft__V1__TxBody *body)
     case CROFT__V1__TX_BODY__OP_VOTE:
         return CROFT_OK;
     case CROFT__V1__TX_BODY__OP_CLOSE_ACCOUNT:
-        return check_other(body, body->close_account->to_address);
+        return croft_tx_check_other(body, body->close_account->to_address);
     case CROFT__V1__TX_BODY__OP_PROPOSE:
         return check_propose(body->propose);
-    case CROFT__V1__TX_BODY__OP__NOT_SET:
-    case _CROFT__V1__TX_BODY__OP__CASE_IS_INT_SIZE:
-        break;
+    default:
+        return croft_tx_check_market(body);
     }
-    return CROFT_ERR_TX_RANGE;
 }
 
 croft_err croft_tx_check_body(const Croft__V1__TxBody *body)
 {
     if (body->format != 1)
         return CROFT_ERR_TX_DECODE;
-    CROFT_TRY(check_address(body->account_address));
+    CROFT_TRY(croft_tx_check_address(body->account_address));
     REFUSE_UNLESS(body->lane <= CROFT_LANE_QUOTA);
     if (body->key_set != NULL)
         CROFT_TRY(croft_key_set_check(body->key_set));

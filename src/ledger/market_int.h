@@ -1,0 +1,214 @@
+/* ledger/market_int.h - the market's insides between the ledger's own files.
+ *
+ *   provider.c  standing, stake, nodes         device.c   an offer's states          claim.c  auditors' claims
+ *   escrow.c    money of an order              take.c     from offer to lease        lease.c  from lease to its end
+ *   order.c     states of an order             queue.c    waiting orders of a class  batch.c  tasks and their bits
+ *   auction.c   bids, the best one             token.c    price, epochs, rewards     bond.c   money that can be lost
+ *   op_*.c      one file for each family of operations
+ *
+ * Refuse first, then change: every function that returns croft_err changes nothing when it fails.
+ */
+#ifndef CROFT_LEDGER_MARKET_INT_H
+#define CROFT_LEDGER_MARKET_INT_H
+
+#include "ledger/ledger_int.h"
+#include "market/settle.h"
+
+/* A record with where it lies and what it is called. */
+struct croft_order {
+    u32 slot;
+    u8 key[40];
+    struct croft_order_record r;
+};
+struct croft_lease {
+    u32 slot;
+    u8 key[40];
+    struct croft_lease_record r;
+};
+struct croft_device {
+    u32 slot;
+    u8 key[40];
+    struct croft_device_record r;
+};
+struct croft_provider {
+    u32 slot;
+    struct croft_address owner;
+    struct croft_provider_record r;
+};
+struct croft_node {
+    u32 slot;
+    struct croft_address address;
+    struct croft_node_record r;
+};
+
+/* ---- records of the market by key; false when there is none ---- */
+
+bool croft_provider_load(const struct croft_ledger *l, const struct croft_address *owner, struct croft_provider *out);
+bool croft_node_load(const struct croft_ledger *l, const struct croft_address *node, struct croft_node *out);
+bool croft_device_load(const struct croft_ledger *l, const struct croft_address *node, u32 number,
+                       struct croft_device *out);
+bool croft_order_load(const struct croft_ledger *l, const u8 key[40], struct croft_order *out);
+bool croft_lease_load(const struct croft_ledger *l, const u8 key[40], struct croft_lease *out);
+void croft_provider_store(struct croft_ledger *l, const struct croft_provider *p);
+void croft_node_store(struct croft_ledger *l, const struct croft_node *n);
+void croft_device_store(struct croft_ledger *l, const struct croft_device *d);
+void croft_lease_store(struct croft_ledger *l, const struct croft_lease *lease);
+
+/* The node that a lease or bid names, and who gets its pay; they exist while it does (asserted). */
+void croft_node_must(const struct croft_ledger *l, const struct croft_address *node, struct croft_node *out);
+void croft_provider_must(const struct croft_ledger *l, const struct croft_address *node, struct croft_provider *out);
+
+/* Key of the order that a lease, page or bid key belongs to: the number taken off. */
+void croft_order_key_of(const u8 lease_key[40], u8 out[40]);
+u32 croft_lease_number(const u8 lease_key[40]);
+struct croft_address croft_buyer_of(const u8 key[40]);
+
+/* What an operation makes gets this stamp; due records use croft_stamp_due. */
+u64 croft_stamp_of(const struct croft_op *o);
+u64 croft_stamp_due(const struct croft_ledger *l);
+
+/* ---- bond.c: money in STAKE ---- */
+
+/* Off the payer into STAKE: OP_FUNDS, OP_CAP. */
+CROFT_MUST_USE croft_err croft_bond_take(struct croft_op *o, struct croft_amt bond);
+/* Out of STAKE to an account, or to the fee pool. */
+void croft_bond_pay(struct croft_ledger *l, const struct croft_address *to, struct croft_amt amount);
+void croft_bond_burn(struct croft_ledger *l, struct croft_amt amount);
+
+/* ---- provider.c ---- */
+
+/* Whether the exposure of p may grow by more: base + per_mille of free stake and of fees burnt. */
+bool croft_exposure_fits(const struct croft_ledger *l, const struct croft_provider_record *p, struct croft_amt more);
+struct croft_amt croft_stake_free(const struct croft_provider_record *p); /* stake less locked; 0 when slashed below */
+/* Takes up to amount from stake, then from unlocking; what was taken stays in STAKE for the caller to pay on. */
+struct croft_amt croft_stake_slash(struct croft_ledger *l, struct croft_provider_record *p, struct croft_amt amount);
+
+/* ---- device.c ---- */
+
+/* A lease on the device is over: LISTED again; UNLISTED, its bond given back and its lock released, when it is leaving,
+ * its node drains or its time has passed, or when unlist says so.  lose_bond: the bond goes to the fee pool instead. */
+void croft_device_free(struct croft_ledger *l, struct croft_device *d, bool unlist, bool lose_bond, u64 now_s);
+
+/* ---- order.c, escrow.c: all changes of an order's money ---- */
+
+/* Load after handling what is due (touch); OP_NOT_FOUND also when that removed the record. */
+CROFT_MUST_USE croft_err croft_order_reach(struct croft_op *o, ProtobufCBinaryData buyer, u64 id,
+                                           struct croft_order *out);
+CROFT_MUST_USE croft_err croft_lease_reach(struct croft_op *o, const Croft__V1__LeaseId *id, struct croft_order *order,
+                                           struct croft_lease *out);
+
+/* Writes the order with its due time computed anew. */
+void croft_order_store(struct croft_ledger *l, struct croft_order *o);
+
+/* The arithmetic of market/settle.h on a record's fields: get, change, put back. */
+struct croft_escrow croft_escrow_get(const struct croft_order_record *r);
+void croft_escrow_put(struct croft_order_record *r, const struct croft_escrow *e);
+struct croft_meter croft_meter_get(const struct croft_lease_record *r);
+
+/* Pays amount of the order's balance to the lease's payee and, its fee, to the pool; the escrow's arithmetic was done
+ * by the caller, who stores both records.  before: what the lease was paid in all until now. */
+void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, struct croft_amt before,
+                     struct croft_amt amount);
+/* From balance to the buyer, off what is spend-only first where converted says so. */
+void croft_order_refund_free(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* CLOSING with no lease left: all that is left goes back, and the record, its batch, pages and auction go.  True when
+ * it went; the caller must not store it then. */
+bool croft_order_finish(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* As a buyer's close: every live lease ends, the queue is left, free money goes back.  o is stored, or gone. */
+void croft_order_close(struct croft_ledger *l, struct croft_order *o, enum croft_lease_reason reason, u64 now_s);
+
+/* ---- take.c ---- */
+
+/* Terms of a lease to be. */
+struct croft_take_terms {
+    u64 price;       /* agreed */
+    u64 price_seen;  /* the taker's limit */
+    bool chosen_bid; /* in an auction: price is the bid's, the device's own does not count */
+};
+
+/* Why this device cannot be leased to this order now, CROFT_OK when it can, and then *out_price.
+ *   OP_STATE OP_NODE OP_TERMS OP_PRICE OP_TIME OP_EXPOSURE OP_FUNDS */
+CROFT_MUST_USE croft_err croft_take_check(const struct croft_ledger *l, const struct croft_order *o,
+                                          const struct croft_device *d, const struct croft_take_terms *terms, u64 now_s,
+                                          u64 *out_price);
+/* Makes the lease (croft_take_check passed, asserted where it can be): TAKEN or ACKED.  OP_FULL, OP_LIMIT. */
+CROFT_MUST_USE croft_err croft_take(struct croft_ledger *l, struct croft_order *o, struct croft_device *d, u64 price,
+                                    u64 stamp, enum croft_lease_state state, u64 now_s, struct croft_lease *out);
+
+/* ---- lease.c ---- */
+
+/* Ends the lease at end_s: ENDING with the settle window, or CLOSE at once when it never started.  Stores the lease
+ * (or removes it) and changes *o without storing it. */
+void croft_lease_end(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 end_s,
+                     enum croft_lease_reason reason, u64 now_s);
+/* The last payment, and the record goes. */
+void croft_lease_close(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
+/* The record goes unpaid: its device is free (unlisted, its bond lost, as said), its money free, exposure released. */
+void croft_lease_drop(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, bool unlist,
+                      bool lose_bond, u64 now_s);
+
+/* ---- queue.c ---- */
+
+void croft_queue_join(struct croft_ledger *l, struct croft_order *o, bool at_head, u64 now_s);
+void croft_queue_leave(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+bool croft_queue_is_head(const struct croft_ledger *l, const struct croft_order *o);
+/* A class below CROFT_CLASS_OPEN_MIN gets an operator, by vote. */
+CROFT_MUST_USE croft_err croft_class_assign(struct croft_op *o, u32 number, const struct croft_address *to);
+
+/* ---- batch.c ---- */
+
+/* The batch of an order and its pages, made with it: OP_FULL, OP_DEPOSIT, OP_CAP, OP_FUNDS. */
+CROFT_MUST_USE croft_err croft_batch_open(struct croft_op *o, const u8 order_key[40], const Croft__V1__BatchTerms *terms);
+void croft_batch_remove(struct croft_ledger *l, const u8 order_key[40], u32 buyer_slot);
+/* Bits of tasks first..first+count-1, from every one (OP_TASKS) to. */
+CROFT_MUST_USE croft_err croft_tasks_move(struct croft_ledger *l, const u8 order_key[40], u32 first, u32 count,
+                                          enum croft_task_bits from, enum croft_task_bits to);
+/* A range's lease is due: timed out, accepted by silence, undisputed, unjudged. */
+void croft_batch_due(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
+/* What a range of a batch has to know when it is taken. */
+bool croft_batch_load(const struct croft_ledger *l, const u8 order_key[40], struct croft_batch_record *out);
+
+/* ---- auction.c ---- */
+
+CROFT_MUST_USE croft_err croft_auction_open(struct croft_op *o, const struct croft_order *order,
+                                            const Croft__V1__AuctionTerms *terms);
+void croft_auction_remove(struct croft_ledger *l, const u8 order_key[40], u32 buyer_slot);
+/* The second at which the order's phase ends; 0 when it has no auction or is past its phases. */
+u64 croft_auction_due_s(const struct croft_ledger *l, const struct croft_order *o);
+/* bid_until or reveal_until has come: changes the order's state, perhaps takes the best bid.  o is not stored. */
+void croft_auction_phase(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* The revealed bid of a device for an order: OP_OFFERS when there is none. */
+CROFT_MUST_USE croft_err croft_bid_price(const struct croft_ledger *l, const u8 order_key[40],
+                                         const struct croft_device *d, u64 *out_price);
+/* A lease that an auction gave was acknowledged (deposit back), or not (lost). */
+void croft_bid_settle(struct croft_ledger *l, const u8 order_key[40], const struct croft_lease *lease, bool acked);
+
+/* ---- token.c ---- */
+
+CROFT_MUST_USE croft_err croft_token_begin(struct croft_ledger *l, u64 now_s);
+/* The record with a price that holds: OP_TOKEN, OP_ORACLE. */
+CROFT_MUST_USE croft_err croft_token_price(const struct croft_ledger *l, struct croft_token_record *out);
+/* CROFT of the payer into credits of an order that only it can spend: OP_TOKEN, OP_ORACLE, OP_DAY_CAP, OP_FUNDS... */
+CROFT_MUST_USE croft_err croft_token_convert(struct croft_op *o, struct croft_order *order, struct croft_amt croft);
+/* An order spent credits: some of them were converted, and the CROFT behind these is burnt. */
+void croft_token_spent(struct croft_ledger *l, struct croft_order *o, struct croft_amt spent);
+/* What an order did not spend of converted credits is destroyed, the CROFT behind it goes back. */
+void croft_token_unconvert(struct croft_ledger *l, struct croft_order *o, u32 buyer_slot);
+/* A market fee went to the pool for this provider: the epoch's fees; fees of an epoch that is over become reward. */
+void croft_token_fee(struct croft_ledger *l, struct croft_provider_record *p, struct croft_amt fee);
+void croft_provider_roll(struct croft_ledger *l, struct croft_provider_record *p);
+
+/* ---- what is due: one for each kind of record; each moves due_s on or removes the record ---- */
+
+void croft_due_lease(struct croft_ledger *l, u32 slot, u64 now_s);
+void croft_due_order(struct croft_ledger *l, u32 slot, u64 now_s);
+void croft_due_device(struct croft_ledger *l, u32 slot, u64 now_s);
+void croft_due_provider(struct croft_ledger *l, u32 slot, u64 now_s);
+void croft_due_bid(struct croft_ledger *l, u32 slot, u64 now_s);
+void croft_due_claim(struct croft_ledger *l, u32 slot, u64 now_s);
+void croft_due_token(struct croft_ledger *l, u32 slot, u64 now_s);
+
+/* Tells the block what happened by time (expiry.c). */
+void croft_due_report(struct croft_ledger *l, enum croft_due_kind kind, u32 table, u32 slot, struct croft_amt amount);
+
+#endif

@@ -1,0 +1,7 @@
+#include "ledger/market_int.h"
+
+croft_err croft_op_order(struct croft_op *o)
+{
+    (void)o;
+    return CROFT_ERR_OP_STATE;
+}
