@@ -1,6 +1,6 @@
 /* Goal: an offer is in one state, holds exactly the bond and the lock that its terms ask for, and gives them back once.
  * Method: every state with every operation, refusals in their order, arithmetic on its edges.  A lease is written by
- * hand (lent), as far as a device, its node and the audit can see one. */
+ * hand (chain_lent), as far as a device, its node and the audit can see one. */
 #include "ledger/market_test_int.h"
 
 enum { OWNER = 5, BUYER = 6, NODE = 7, NODE_2 = 8, OPERATOR = 9, POOR = 10 };
@@ -43,56 +43,6 @@ static u64 locked(const struct chain *c)
 static croft_err post(struct chain *c, const struct chain_offer *t)
 {
     return chain_do(c, chain_offer_post(c, NODE, t));
-}
-
-/* ---- a lease as its device sees it ---- */
-
-struct lent {
-    struct croft_order order;
-    struct croft_lease lease;
-};
-
-/* Order `id` of BUYER, without money, and its lease 1 of a device. */
-static struct lent lent(struct chain *c, u32 node, u32 device, u64 id)
-{
-    struct lent t = {0};
-    struct croft_node n;
-    struct croft_device d;
-    assert_true(croft_device_load(c->l, &c->actor[node].address, device, &d));
-    assert_int_equal(d.r.state, CROFT_DEVICE_LISTED);
-    chain_order_key(c, BUYER, id, t.order.key);
-    t.order.r = (struct croft_order_record){.state = CROFT_ORDER_FULL, .count = 1, .made = 1, .live = 1, .leases = 1,
-                                            .accrued_s = c->now_s, .live_map = {2}};
-    croft_lease_key(chain_address(c, BUYER), id, 1, t.lease.key);
-    t.lease.r = (struct croft_lease_record){
-        .state = CROFT_LEASE_ACKED, .mode = CROFT_LEASE_COUNTED, .kind = CROFT_PRICE_FRAME, .device = (u16)device,
-        .node = c->actor[node].address, .stamp = id, .price = 1, .taken_s = c->now_s, .served_until_s = c->now_s};
-    croft_err err = croft_record_insert(c->l, CROFT_TABLE_ORDERS, t.order.key, &t.order.r, &t.order.slot);
-    assert_int_equal(err, CROFT_OK);
-    err = croft_record_insert(c->l, CROFT_TABLE_LEASES, t.lease.key, &t.lease.r, &t.lease.slot);
-    assert_int_equal(err, CROFT_OK);
-    croft_open_records_add(c->l, croft_account_find(c->l, &c->actor[BUYER].address), 1);
-    croft_node_must(c->l, &c->actor[node].address, &n);
-    n.r.leases++;
-    croft_node_store(c->l, &n);
-    d.r.state = CROFT_DEVICE_LEASED;
-    d.r.lease = id;
-    croft_device_store(c->l, &d);
-    return t;
-}
-
-static void give_back(struct chain *c, const struct lent *t, bool unlist, bool lose_bond)
-{
-    struct croft_node n;
-    struct croft_device d;
-    assert_true(croft_device_load(c->l, &t->lease.r.node, t->lease.r.device, &d));
-    croft_device_free(c->l, &d, unlist, lose_bond, c->now_s);
-    croft_node_must(c->l, &t->lease.r.node, &n);
-    n.r.leases--;
-    croft_node_store(c->l, &n);
-    croft_open_records_add(c->l, croft_account_find(c->l, &c->actor[BUYER].address), -1);
-    croft_state_remove(c->l->state, CROFT_TABLE_LEASES, t->lease.slot);
-    croft_state_remove(c->l->state, CROFT_TABLE_ORDERS, t->order.slot);
 }
 
 /* ---- what is stored ---- */
@@ -299,10 +249,10 @@ static void test_post_refusals(void **unused)
     assert_int_equal(credits(&c, NODE), 0);
     assert_int_equal(chain_class(&c, 300).devices, 1);
 
-    struct lent lease = lent(&c, NODE, 0, 1);
+    struct chain_lent lease = chain_lent(&c, NODE, 0, BUYER, 1);
     t.life_s = 0; /* and nothing else is looked at */
     assert_int_equal(post(&c, &t), CROFT_ERR_OP_STATE);
-    give_back(&c, &lease, false, false);
+    chain_give_back(&c, &lease, false, false);
     done(&c);
 }
 
@@ -344,7 +294,7 @@ static void test_withdraw_leased(void **unused)
     open_market(&c);
     chain_node_listed_firm(&c, OWNER, NODE);
     u64 bond = bond_of(&c), node = credits(&c, NODE);
-    struct lent lease = lent(&c, NODE, 0, 1);
+    struct chain_lent lease = chain_lent(&c, NODE, 0, BUYER, 1);
     assert_int_equal(chain_do(&c, chain_offer_withdraw(&c, NODE, 0, true)), CROFT_OK);
     struct croft_device_record r = chain_device(&c, NODE, 0);
     assert_true(r.state == CROFT_DEVICE_LEASED && r.flags == CROFT_DEVICE_LEAVING && r.lease == 1 && r.due_s == 0);
@@ -353,7 +303,7 @@ static void test_withdraw_leased(void **unused)
     assert_int_equal(chain_do(&c, chain_node_remove(&c, OWNER, NODE)), CROFT_ERR_OP_NOT_EMPTY);
     chain_next(&c, 864000);
     assert_int_equal(chain_due_count(&c, CROFT_DUE_OFFER_ENDED), 0);
-    give_back(&c, &lease, false, false);
+    chain_give_back(&c, &lease, false, false);
     r = chain_device(&c, NODE, 0);
     assert_true(r.state == CROFT_DEVICE_UNLISTED && r.flags == 0 && r.lease == 0);
     assert_int_equal(locked(&c), 0);
@@ -380,13 +330,13 @@ static void test_due(void **unused)
     assert_int_equal(chain_device(&c, NODE, 1).state, CROFT_DEVICE_UNLISTED);
     assert_int_equal(credits(&c, NODE), node + bond);
 
-    struct lent lease = lent(&c, NODE, 0, 1);
+    struct chain_lent lease = chain_lent(&c, NODE, 0, BUYER, 1);
     chain_next(&c, 864000 - 100);
     assert_int_equal(chain_due_count(&c, CROFT_DUE_OFFER_ENDED), 1);
     assert_int_equal(croft_amt_units(c.l->due[0].amount), 0); /* not before the lease is over */
     struct croft_device_record r = chain_device(&c, NODE, 0);
     assert_true(r.state == CROFT_DEVICE_LEASED && r.flags == CROFT_DEVICE_LEAVING && r.due_s == 0);
-    give_back(&c, &lease, false, false);
+    chain_give_back(&c, &lease, false, false);
     assert_int_equal(chain_device(&c, NODE, 0).state, CROFT_DEVICE_UNLISTED);
     assert_int_equal(credits(&c, NODE), node + bond + bond_0);
     chain_next(&c, 864000);
@@ -408,7 +358,7 @@ static void test_freed(void **unused)
     chain_next(&c, 1);
     for (u32 causes = 0; causes < CAUSES; causes++) {
         u64 pool = chain_system(&c, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT);
-        struct lent lease = lent(&c, NODE, 0, 1);
+        struct chain_lent lease = chain_lent(&c, NODE, 0, BUYER, 1);
         struct croft_device d;
         if ((causes & LEAVING) != 0)
             chain_must(&c, chain_offer_withdraw(&c, NODE, 0, false));
@@ -419,7 +369,7 @@ static void test_freed(void **unused)
             d.r.due_s = c.now_s;
             croft_device_store(c.l, &d);
         }
-        give_back(&c, &lease, (causes & UNLIST) != 0, (causes & LOSE) != 0);
+        chain_give_back(&c, &lease, (causes & UNLIST) != 0, (causes & LOSE) != 0);
         struct croft_device_record r = chain_device(&c, NODE, 0);
         assert_int_equal(r.state, causes == 0 ? CROFT_DEVICE_LISTED : CROFT_DEVICE_UNLISTED);
         assert_true(r.lease == 0 && r.flags == 0);
