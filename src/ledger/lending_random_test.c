@@ -295,21 +295,23 @@ static void random_set(struct model *m)
 static void random_owner(struct model *m)
 {
     u32 o = (u32)below(m, OWNERS), n = (u32)below(m, NODES);
-    u64 amount = 1 + below(m, 90000000);
+    u64 amount = 1 + below(m, 90000000), stake = m->owner[o].stake;
     switch (below(m, 10)) {
     case 0:
+    case 7:
         expect(m, chain_node_remove(m->c, OWNER_0 + o, NODE_0 + n), m_remove(m, o, n));
         return;
     case 1:
+    case 8:
         expect(m, chain_provider_leave(m->c, OWNER_0 + o), m_leave(m, o));
         return;
     case 2:
     case 3:
-    case 4:
         expect(m, chain_stake_lock(m->c, OWNER_0 + o, amount), m_lock(m, o, amount));
         return;
     case 5:
     case 6:
+        amount = stake != 0 && below(m, 2) == 0 ? stake : amount;
         expect(m, chain_stake_unlock(m->c, OWNER_0 + o, amount), m_unlock(m, o, amount));
         return;
     default:
@@ -401,7 +403,7 @@ static void begin(struct model *m, struct chain *c)
     for (u32 k = 0; k < CLASSES; k++)
         chain_must(c, chain_class_set(c, OPERATOR, CLASS_0 + k, 0, 0));
     for (u32 n = OWNER_0; n < BUYER; n++) /* enough for some of what they want */
-        chain_must(c, chain_transfer(c, n, 0, CROFT_ASSET_CREDIT, CHAIN_CREDIT - 30 * DEPOSIT - below(m, DEPOSIT)));
+        chain_must(c, chain_transfer(c, n, 0, CROFT_ASSET_CREDIT, CHAIN_CREDIT - below(m, 20 * DEPOSIT) - 1));
     for (u32 n = 0; n < CHAIN_NOBODY; n++)
         m->money[n] = chain_balance(c, n, CROFT_ASSET_CREDIT);
 }
