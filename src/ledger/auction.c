@@ -61,12 +61,9 @@ bool croft_bid_load(const struct croft_ledger *l, const u8 order_key[40], const 
 
 /* ---- an auction's beginning and end ---- */
 
-/* At the order's own end there must be time left to use what was bid. */
-static bool times_fit(const struct croft_op *o, const struct croft_order *order, const Croft__V1__AuctionTerms *terms)
+bool croft_auction_is(const struct croft_ledger *l, const u8 order_key[40])
 {
-    u64 most_s = croft_ledger_param(o->l, CROFT_PARAM_AUCTION_MAX_S);
-    return terms->bid_until_s > o->now_s && terms->reveal_until_s - o->now_s <= most_s &&
-           terms->reveal_until_s < order->r.expires_s;
+    return croft_state_find(l->state, CROFT_TABLE_AUCTIONS, order_key) != CROFT_SLOT_NONE;
 }
 
 croft_err croft_auction_open(struct croft_op *o, const struct croft_order *order, const Croft__V1__AuctionTerms *terms)
@@ -76,13 +73,9 @@ croft_err croft_auction_open(struct croft_op *o, const struct croft_order *order
                                      .bid_until_s = terms->bid_until_s,
                                      .reveal_until_s = terms->reveal_until_s,
                                      .bid_deposit = croft_amt_of(terms->bid_deposit)};
-    CROFT_ASSERT(terms->rule <= CROFT_AUCTION_PICK && terms->bid_until_s < terms->reveal_until_s); /* checked as form */
-    if (croft_state_find(o->l->state, CROFT_TABLE_AUCTIONS, order->key) != CROFT_SLOT_NONE)
-        return CROFT_ERR_OP_EXISTS;
-    if (!times_fit(o, order, terms))
-        return CROFT_ERR_OP_TIME;
-    if (terms->bid_deposit < croft_ledger_param(o->l, CROFT_PARAM_BID_DEPOSIT_MIN))
-        return CROFT_ERR_OP_PRICE;
+    CROFT_ASSERT(r.rule <= CROFT_AUCTION_PICK && !croft_auction_is(o->l, order->key));
+    CROFT_ASSERT(o->now_s < r.bid_until_s && r.bid_until_s < r.reveal_until_s);
+    CROFT_ASSERT(r.reveal_until_s < order->r.expires_s); /* so that there is time to use what was bid */
     CROFT_TRY(croft_deposit_take(o, &r.deposit));
     return croft_record_insert(o->l, CROFT_TABLE_AUCTIONS, order->key, &r, &slot);
 }
