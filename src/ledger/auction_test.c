@@ -924,10 +924,9 @@ static void test_random_auctions(void **state)
 {
     (void)state;
     struct chain c;
-    struct croft_rng rng;
+    struct croft_rng rng = croft_rng_of(croft_test_seed());
     static struct model m;
     memset(&m, 0, sizeof m);
-    croft_rng_seed(&rng, croft_test_seed());
     small_network(&c);
     for (u64 order = 1; order <= ROUNDS; order++)
         model_auction(&c, &m, &rng, order);

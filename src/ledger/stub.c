@@ -2,7 +2,7 @@
 croft_err croft_class_assign(struct croft_op *o, u32 number, const struct croft_address *to) { (void)o; (void)number; (void)to; return CROFT_ERR_OP_STATE; }
 croft_err croft_token_begin(struct croft_ledger *l, u64 now_s) { (void)l; (void)now_s; return CROFT_OK; }
 #define D(n) void croft_due_##n(struct croft_ledger *l, u32 slot, u64 now_s) { (void)l; (void)slot; (void)now_s; }
-D(lease) D(order) D(device) D(provider) D(claim) D(token)
+D(device) D(provider) D(claim) D(token)
 #include "base/assert.h"
 void croft_device_free(struct croft_ledger *l, struct croft_device *d, bool unlist, bool lose_bond, u64 now_s)
 { (void)now_s; d->r.lease = 0; if (lose_bond) { croft_bond_burn(l, d->r.bond); d->r.bond = croft_amt_of(0); }
