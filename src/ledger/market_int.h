@@ -267,17 +267,40 @@ bool croft_batch_load(const struct croft_ledger *l, const u8 order_key[40], stru
 
 /* ---- auction.c ---- */
 
+struct croft_bid {
+    u32 slot;
+    u8 key[32];
+    struct croft_bid_record r;
+};
+bool croft_bid_load(const struct croft_ledger *l, const u8 order_key[40], const struct croft_address *node, u32 device,
+                    struct croft_bid *out);
+
+/* Whether there is an auction under this key: the order's own, or one whose bids outlive the order of this id. */
+bool croft_auction_is(const struct croft_ledger *l, const u8 order_key[40]);
+/* The auction of an order, made with it; its times are in range and there is none (asserted).
+ *   OP_DEPOSIT, OP_CAP, OP_FULL */
 CROFT_MUST_USE croft_err croft_auction_open(struct croft_op *o, const struct croft_order *order,
                                             const Croft__V1__AuctionTerms *terms);
+/* The order goes: the buyer's deposit comes back.  Bids stay until they are due; the auction's record waits for them
+ * as an ORPHAN, and until it is gone no order is opened under this id.  Nothing when there is no auction. */
 void croft_auction_remove(struct croft_ledger *l, const u8 order_key[40], u32 buyer_slot);
 /* The second at which the order's phase ends; 0 when it has no auction or is past its phases. */
 u64 croft_auction_due_s(const struct croft_ledger *l, const struct croft_order *o);
-/* bid_until or reveal_until has come: changes the order's state, perhaps takes the best bid.  o is not stored. */
+/* bid_until or reveal_until has come: changes the order's state by one phase, perhaps takes the best bid.  o is not
+ * stored. */
 void croft_auction_phase(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* The operations behind their refusals.  place: OP_FUNDS, OP_CAP, OP_FULL.  reveal: above price_max the bid goes, its
+ * deposit comes back. */
+CROFT_MUST_USE croft_err croft_bid_place(struct croft_op *o, const struct croft_order *order, u32 device,
+                                         const struct croft_hash *commitment);
+void croft_bid_reveal(struct croft_ledger *l, const struct croft_order *o, const struct croft_device *d,
+                      struct croft_bid *bid, u64 price);
 /* The revealed bid of a device for an order: OP_OFFERS when there is none. */
 CROFT_MUST_USE croft_err croft_bid_price(const struct croft_ledger *l, const u8 order_key[40],
                                          const struct croft_device *d, u64 *out_price);
-/* A lease that an auction gave was acknowledged (deposit back), or not (lost). */
+/* A lease was acknowledged (deposit back, the device has won), or declined or not acknowledged (deposit to the pool);
+ * nothing when no revealed bid is behind it.  A lease that the buyer ends before leaves its bid as it was.  Writes the
+ * device when acknowledged. */
 void croft_bid_settle(struct croft_ledger *l, const u8 order_key[40], const struct croft_lease *lease, bool acked);
 
 /* ---- token.c ---- */
