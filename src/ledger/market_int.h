@@ -181,7 +181,7 @@ CROFT_MUST_USE croft_err croft_tasks_move(struct croft_ledger *l, const u8 order
 u32 croft_tasks_change(struct croft_ledger *l, const u8 order_key[40], u32 first, u32 count,
                        enum croft_task_bits from, enum croft_task_bits to);
 
-/* ---- range.c: a range of a batch from commit to its end; as lease.c, *o is changed and not stored ---- */
+/* ---- range.c: a range of a batch from commit to its end; *o is changed and not stored ---- */
 
 /* Whether result is the one of this task under the root that the range's node committed: the list of results has 32
  * bytes for each task, and its tree is that of crypto/merkle.h. */
@@ -197,7 +197,7 @@ void croft_range_end(struct croft_ledger *l, struct croft_order *o, struct croft
 void croft_range_free_device(struct croft_ledger *l, const struct croft_lease *lease, u64 now_s);
 /* Half of what both sides of a contest put up. */
 struct croft_amt croft_range_half(const struct croft_lease *lease);
-/* A range's lease is due: timed out, accepted by silence, undisputed, unjudged.  It goes. */
+/* A range's lease is due: timed out, accepted by silence, undisputed, unjudged.  It goes, o is stored, or gone too. */
 void croft_batch_due(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
 croft_err croft_op_slash(struct croft_op *o);
 

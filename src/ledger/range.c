@@ -147,4 +147,5 @@ void croft_batch_due(struct croft_ledger *l, struct croft_order *o, struct croft
         CROFT_UNREACHABLE("no range of a batch is in this state");
     }
     croft_range_end(l, o, lease, failed, now_s);
+    (void)croft_order_settle(l, o, now_s);
 }
