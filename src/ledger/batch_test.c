@@ -73,17 +73,17 @@ static void test_bits_random(void **state)
     memset(model, CROFT_TASK_OPEN, sizeof model);
     for (u32 step = 0; step < STEPS; step++) {
         u32 first = (u32)croft_rng_below(&rng, TASKS + 2), count = (u32)croft_rng_below(&rng, step % 3 ? 8 : 4098);
-        u8 seen = first < TASKS ? (u8)(model[first] % 3) : 0;
-        u8 from = croft_rng_chance(&rng, 3) ? (u8)croft_rng_below(&rng, 3) : seen;
-        u8 to = (u8)((from + 1 + croft_rng_below(&rng, 3)) % 4);
+        u32 seen = first < TASKS ? model[first] % 3 : 0;
+        u32 from = croft_rng_chance(&rng, 3) ? (u32)croft_rng_below(&rng, 3) : seen;
+        u32 to = (from + 1 + (u32)croft_rng_below(&rng, 3)) % 4;
         to = to == CROFT_TASK_ACCEPTED && !croft_rng_chance(&rng, 50) ? CROFT_TASK_OPEN : to;
-        to = to == from ? (u8)((from + 1) % 3) : to;
+        to = to == from ? (from + 1) % 3 : to;
         bool fits = count >= 1 && count <= CROFT_RANGE_TASKS_MAX && first + count <= TASKS;
         for (u32 i = first; fits && i < first + count; i++)
             fits = model[i] == from;
         assert_int_equal(move_tasks(&c, first, count, from, to), fits ? CROFT_OK : CROFT_ERR_OP_TASKS);
         if (fits)
-            memset(model + first, to, count);
+            memset(model + first, (int)to, count);
         if (step % 50 == 0)
             expect_bits(&c, model, TASKS);
     }
