@@ -5,6 +5,7 @@
  *   escrow.c    money of an order              take.c     from offer to lease        lease.c  from lease to its end
  *   order.c     states of an order             queue.c    waiting orders of a class  batch.c  tasks and their bits
  *   auction.c   bids, the best one             token.c    price, epochs, rewards     bond.c   money that can be lost
+ *   range.c     a range of a batch, from commit to its end
  *   op_*.c      one file for each family of operations
  *
  * Refuse first, then change: every function that returns croft_err changes nothing when it fails.
@@ -252,18 +253,41 @@ bool croft_queue_is_head(const struct croft_ledger *l, const struct croft_order 
 /* One more order of a class (0: of none). */
 void croft_class_ordered(struct croft_ledger *l, u32 class);
 
-/* ---- batch.c ---- */
+/* ---- batch.c: the batch of an order, two bits for each task in pages, and how many are open and done ---- */
 
-/* The batch of an order and its pages, made with it: OP_FULL, OP_DEPOSIT, OP_CAP, OP_FUNDS. */
+/* The batch of an order and its pages, made with it; the batch holds their deposits: OP_FULL, OP_DEPOSIT, OP_CAP. */
 CROFT_MUST_USE croft_err croft_batch_open(struct croft_op *o, const u8 order_key[40], const Croft__V1__BatchTerms *terms);
-void croft_batch_remove(struct croft_ledger *l, const u8 order_key[40], u32 buyer_slot);
-/* Bits of tasks first..first+count-1, from every one (OP_TASKS) to. */
-CROFT_MUST_USE croft_err croft_tasks_move(struct croft_ledger *l, const u8 order_key[40], u32 first, u32 count,
-                                          enum croft_task_bits from, enum croft_task_bits to);
-/* A range's lease is due: timed out, accepted by silence, undisputed, unjudged. */
-void croft_batch_due(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
+void croft_batch_remove(struct croft_ledger *l, const u8 order_key[40], u32 buyer_slot); /* nothing when there is none */
 /* What a range of a batch has to know when it is taken. */
 bool croft_batch_load(const struct croft_ledger *l, const u8 order_key[40], struct croft_batch_record *out);
+
+/* Bits of tasks first..first+count-1, from every one to.  OP_TASKS: a task is not `from`, there is no such task, or
+ * there are more than a range may have. */
+CROFT_MUST_USE croft_err croft_tasks_move(struct croft_ledger *l, const u8 order_key[40], u32 first, u32 count,
+                                          enum croft_task_bits from, enum croft_task_bits to);
+/* Those of these tasks that are `from`: how many were moved; never out of ACCEPTED (asserted). */
+u32 croft_tasks_change(struct croft_ledger *l, const u8 order_key[40], u32 first, u32 count,
+                       enum croft_task_bits from, enum croft_task_bits to);
+
+/* ---- range.c: a range of a batch from commit to its end; *o is changed and not stored ---- */
+
+/* Whether result is the one of this task under the root that the range's node committed: the list of results has 32
+ * bytes for each task, and its tree is that of crypto/merkle.h. */
+bool croft_range_has(const struct croft_lease *lease, u32 task, ProtobufCBinaryData result, size_t path_len,
+                     const ProtobufCBinaryData *path);
+/* Those of its tasks that are `from` are accepted and paid out of aside.  Returns the payment, fees included. */
+struct croft_amt croft_range_accept(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease,
+                                    enum croft_task_bits from, u64 now_s);
+/* Nothing is owed any more: tasks that are not accepted open again, what lies aside is free, the record goes.  Bonds
+ * were seen to (asserted).  A device that still works on it is free.  failed: the provider did not do it. */
+void croft_range_end(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, bool failed, u64 now_s);
+/* The work is over.  Once committed the device was freed already, and may be in another lease. */
+void croft_range_free_device(struct croft_ledger *l, const struct croft_lease *lease, u64 now_s);
+/* Half of what both sides of a contest put up. */
+struct croft_amt croft_range_half(const struct croft_lease *lease);
+/* A range's lease is due: timed out, accepted by silence, undisputed, unjudged.  It goes, o is stored, or gone too. */
+void croft_batch_due(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
+croft_err croft_op_slash(struct croft_op *o);
 
 /* ---- auction.c ---- */
 
