@@ -98,23 +98,22 @@ CROFT_MUST_USE croft_err croft_order_reach(struct croft_op *o, ProtobufCBinaryDa
 CROFT_MUST_USE croft_err croft_lease_reach(struct croft_op *o, const Croft__V1__LeaseId *id, struct croft_order *order,
                                            struct croft_lease *out);
 
-/* Writes the order with its due time computed anew. */
-void croft_order_store(struct croft_ledger *l, struct croft_order *o);
+/* Writes the order, its state, due time and place in its class's queue as they follow from the rest. */
+void croft_order_store(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* As store, but an order that is CLOSING or ONCE and has nothing left to do goes: true, and it must not be used on. */
+bool croft_order_settle(struct croft_ledger *l, struct croft_order *o, u64 now_s);
 
 /* The arithmetic of market/settle.h on a record's fields: get, change, put back. */
 struct croft_escrow croft_escrow_get(const struct croft_order_record *r);
 void croft_escrow_put(struct croft_order_record *r, const struct croft_escrow *e);
 struct croft_meter croft_meter_get(const struct croft_lease_record *r);
 
-/* Pays amount of the order's balance to the lease's payee and, its fee, to the pool; the escrow's arithmetic was done
- * by the caller, who stores both records.  before: what the lease was paid in all until now. */
-void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, struct croft_amt before,
-                     struct croft_amt amount);
+/* Pays amount, which the escrow's arithmetic took off balance already (croft_escrow_put before), to the lease's payee
+ * and, its fee, to the pool.  before: what the lease was paid in all until now; voucher_paid grows. */
+void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
+                     struct croft_amt before, struct croft_amt amount);
 /* From balance to the buyer, off what is spend-only first where converted says so. */
 void croft_order_refund_free(struct croft_ledger *l, struct croft_order *o, u64 now_s);
-/* CLOSING with no lease left: all that is left goes back, and the record, its batch, pages and auction go.  True when
- * it went; the caller must not store it then. */
-bool croft_order_finish(struct croft_ledger *l, struct croft_order *o, u64 now_s);
 /* As a buyer's close: every live lease ends, the queue is left, free money goes back.  o is stored, or gone. */
 void croft_order_close(struct croft_ledger *l, struct croft_order *o, enum croft_lease_reason reason, u64 now_s);
 
@@ -136,22 +135,32 @@ CROFT_MUST_USE croft_err croft_take_check(const struct croft_ledger *l, const st
 CROFT_MUST_USE croft_err croft_take(struct croft_ledger *l, struct croft_order *o, struct croft_device *d, u64 price,
                                     u64 stamp, enum croft_lease_state state, u64 now_s, struct croft_lease *out);
 
-/* ---- lease.c ---- */
+/* ---- lease.c: changes *o without storing it, stores or removes the lease ---- */
 
-/* Ends the lease at end_s: ENDING with the settle window, or CLOSE at once when it never started.  Stores the lease
- * (or removes it) and changes *o without storing it. */
+/* Ends the lease as of end_s: ENDING with the settle window; one that never started is dropped. */
 void croft_lease_end(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 end_s,
                      enum croft_lease_reason reason, u64 now_s);
-/* The last payment, and the record goes. */
-void croft_lease_close(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
-/* The record goes unpaid: its device is free (unlisted, its bond lost, as said), its money free, exposure released. */
-void croft_lease_drop(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, bool unlist,
-                      bool lose_bond, u64 now_s);
+/* The last payment of one that is ENDING, and the record goes. */
+void croft_lease_close(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease);
+/* One that has not started goes unpaid, its money is free. */
+enum croft_drop {
+    CROFT_DROP_DEVICE_LISTED,   /* nobody's fault: its offer stands */
+    CROFT_DROP_DEVICE_UNLISTED, /* the node's: its bond is lost and its offer with it */
+};
+void croft_lease_drop(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, enum croft_drop how,
+                      bool keep_take_fee, u64 now_s);
+/* Only the bookkeeping of a lease that goes: exposure, counts of order and node, the record.  Its money and device
+ * were seen to.  Also the provider's count of leases done or failed. */
+void croft_lease_remove(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, bool failed);
+
+/* Most that vouchers of the order may still pay. */
+struct croft_amt croft_voucher_room(const struct croft_order_record *r);
 
 /* ---- queue.c ---- */
 
 void croft_queue_join(struct croft_ledger *l, struct croft_order *o, bool at_head, u64 now_s);
 void croft_queue_leave(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* Takes an order on or off its class's queue. */
 bool croft_queue_is_head(const struct croft_ledger *l, const struct croft_order *o);
 /* A class below CROFT_CLASS_OPEN_MIN gets an operator, by vote. */
 CROFT_MUST_USE croft_err croft_class_assign(struct croft_op *o, u32 number, const struct croft_address *to);

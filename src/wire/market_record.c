@@ -66,6 +66,7 @@ static const struct croft_field node_field[] = {
     CROFT_FIELD(TIME, croft_node_record, since_s),
     CROFT_FIELD(AMT, croft_node_record, deposit),
     CROFT_FIELD(U32, croft_node_record, bids),
+    CROFT_FIELD(U32, croft_node_record, leases),
     CROFT_FIELD(U16, croft_node_record, attributes_len),
 };
 const struct croft_layout croft_node_layout = {
@@ -147,6 +148,7 @@ static const struct croft_field order_field[] = {
     CROFT_FIELD(U16, croft_order_record, count),
     CROFT_FIELD(U16, croft_order_record, made),
     CROFT_FIELD(U16, croft_order_record, live),
+    CROFT_FIELD(U16, croft_order_record, leases),
     CROFT_FIELD(U64, croft_order_record, price_max),
     CROFT_FIELD(AMT, croft_order_record, balance),
     CROFT_FIELD(AMT, croft_order_record, aside),

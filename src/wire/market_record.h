@@ -119,6 +119,7 @@ struct croft_node_record {
     u64 since_s;
     struct croft_amt deposit;
     u32 bids;        /* open */
+    u32 leases;      /* records of leases that name it: whom they pay must be found */
     u16 attributes_len;
     u8 attributes[CROFT_ATTRIBUTES_BYTES_MAX];
 };
@@ -159,7 +160,10 @@ struct croft_order_record {
     u8 service;
     u8 egress;
     u8 flags;      /* croft_order_flag */
-    u16 class, count, made, live;
+    u16 class, count;
+    u16 made;   /* leases, ever: the next one's number less 1 */
+    u16 live;   /* of them, not ENDING; keep and gateway leases do not count */
+    u16 leases; /* records of leases, all of them */
     u64 price_max;
     struct croft_amt balance;   /* in LEASES */
     struct croft_amt aside;     /* of balance: sum over leases */
@@ -178,7 +182,7 @@ struct croft_order_record {
     u8 voucher_key[32];
     struct croft_amt voucher_cap, voucher_paid;
     struct croft_address arbiter; /* zero: none */
-    u8 live_map[32];              /* bit n: lease n is live; not for batches */
+    u8 live_map[32];              /* bit n: lease n is not ENDING, keep and gateway leases too; not for batches */
     u8 alternate_count;
     struct croft_alternate {
         struct croft_address node;
