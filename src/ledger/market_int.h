@@ -219,7 +219,8 @@ CROFT_MUST_USE croft_err croft_token_convert(struct croft_op *o, struct croft_or
 void croft_token_spent(struct croft_ledger *l, struct croft_order *o, struct croft_amt spent);
 /* What an order did not spend of converted credits is destroyed, off its balance; the CROFT behind goes back. */
 void croft_token_unconvert(struct croft_ledger *l, struct croft_order *o, u32 buyer_slot);
-/* A market fee went to the pool for this provider: the epoch's fees; fees of an epoch that is over become reward. */
+/* A market fee went to the pool for this provider, whom the caller stores: it counts for its standing, and on a network
+ * with CROFT as the epoch's; fees of an epoch that is over become reward. */
 void croft_token_fee(struct croft_ledger *l, struct croft_provider_record *p, struct croft_amt fee);
 void croft_provider_roll(struct croft_ledger *l, struct croft_provider_record *p);
 

@@ -191,6 +191,7 @@ void croft_provider_roll(struct croft_ledger *l, struct croft_provider_record *p
 void croft_token_fee(struct croft_ledger *l, struct croft_provider_record *p, struct croft_amt fee)
 {
     struct croft_token_record t;
+    p->fees_total = croft_amt_add_must(p->fees_total, fee);
     if (croft_amt_is_zero(fee) || !croft_token_load(l, &t))
         return;
     roll_to(l, p, t.epoch);
