@@ -14,6 +14,9 @@
 
 #include "ledger/ledger_int.h"
 #include "market/settle.h"
+#include "wire/voucher.h"
+
+#include <string.h>
 
 /* A record with where it lies and what it is called. */
 struct croft_order {
@@ -62,7 +65,10 @@ void croft_provider_must(const struct croft_ledger *l, const struct croft_addres
 /* Key of the order that a lease, page or bid key belongs to: the number taken off. */
 void croft_order_key_of(const u8 lease_key[40], u8 out[40]);
 u32 croft_lease_number(const u8 lease_key[40]);
+u64 croft_order_id(const u8 key[40]);
 struct croft_address croft_buyer_of(const u8 key[40]);
+
+u32 croft_device_number(const u8 device_key[40]);
 
 /* What an operation makes gets this stamp; due records use croft_stamp_due. */
 u64 croft_stamp_of(const struct croft_op *o);
@@ -90,6 +96,9 @@ struct croft_amt croft_stake_slash(struct croft_ledger *l, struct croft_provider
  * its node drains or its time has passed, or when unlist says so.  lose_bond: the bond goes to the fee pool instead. */
 void croft_device_free(struct croft_ledger *l, struct croft_device *d, bool unlist, bool lose_bond, u64 now_s);
 
+/* A listed device's bond goes back, its lock is released, and it is UNLISTED. */
+void croft_device_unlist(struct croft_ledger *l, struct croft_device *d);
+
 /* ---- order.c, escrow.c: all changes of an order's money ---- */
 
 /* Load after handling what is due (touch); OP_NOT_FOUND also when that removed the record. */
@@ -112,8 +121,15 @@ struct croft_meter croft_meter_get(const struct croft_lease_record *r);
  * and, its fee, to the pool.  before: what the lease was paid in all until now; voucher_paid grows. */
 void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
                      struct croft_amt before, struct croft_amt amount);
+/* The same of a penalty: no voucher said so. */
+void croft_lease_pay_penalty(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
+                             struct croft_amt amount);
 /* From balance to the buyer, off what is spend-only first where converted says so. */
 void croft_order_refund_free(struct croft_ledger *l, struct croft_order *o, u64 now_s);
+/* Live leases end, each at end_s or at its own end before; ranges of a batch go on. */
+enum croft_which { CROFT_WHICH_ALL, CROFT_WHICH_METERED, CROFT_WHICH_DEVICES };
+void croft_order_end_leases(struct croft_ledger *l, struct croft_order *o, enum croft_which which, u64 end_s,
+                            enum croft_lease_reason reason, u64 now_s);
 /* As a buyer's close: every live lease ends, the queue is left, free money goes back.  o is stored, or gone. */
 void croft_order_close(struct croft_ledger *l, struct croft_order *o, enum croft_lease_reason reason, u64 now_s);
 
@@ -124,16 +140,32 @@ struct croft_take_terms {
     u64 price;       /* agreed */
     u64 price_seen;  /* the taker's limit */
     bool chosen_bid; /* in an auction: price is the bid's, the device's own does not count */
+    u64 units;       /* tasks of a batch; 0: the order's units_max */
 };
 
 /* Why this device cannot be leased to this order now, CROFT_OK when it can, and then *out_price.
- *   OP_STATE OP_NODE OP_TERMS OP_PRICE OP_TIME OP_EXPOSURE OP_FUNDS */
+ *   OP_OFFERS (not LISTED) OP_NODE OP_TERMS OP_PRICE OP_TIME OP_EXPOSURE OP_FUNDS */
 CROFT_MUST_USE croft_err croft_take_check(const struct croft_ledger *l, const struct croft_order *o,
                                           const struct croft_device *d, const struct croft_take_terms *terms, u64 now_s,
                                           u64 *out_price);
 /* Makes the lease (croft_take_check passed, asserted where it can be): TAKEN or ACKED.  OP_FULL, OP_LIMIT. */
 CROFT_MUST_USE croft_err croft_take(struct croft_ledger *l, struct croft_order *o, struct croft_device *d, u64 price,
                                     u64 stamp, enum croft_lease_state state, u64 now_s, struct croft_lease *out);
+
+/* The same, told all. */
+struct croft_taking {
+    u64 price, stamp;
+    enum croft_lease_state state;
+    u64 units; /* tasks of a batch; 0: the order's units_max */
+    u32 first_task, replaces;
+};
+CROFT_MUST_USE croft_err croft_take_as(struct croft_ledger *l, struct croft_order *o, struct croft_device *d,
+                                       const struct croft_taking *how, u64 now_s, struct croft_lease *out);
+/* The record and what counts it, under the order's next number: OP_LIMIT, OP_FULL. */
+CROFT_MUST_USE croft_err croft_lease_insert(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease);
+/* What lies aside once the take fee does not any more; of one that has not started. */
+struct croft_amt croft_lease_aside_running(const struct croft_ledger *l, const struct croft_order *o,
+                                           const struct croft_lease *lease);
 
 /* ---- lease.c: changes *o without storing it, stores or removes the lease ---- */
 
@@ -149,6 +181,16 @@ enum croft_drop {
 };
 void croft_lease_drop(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, enum croft_drop how,
                       bool keep_take_fee, u64 now_s);
+/* A provider goes before its promise is over, or the buyer of a reserved lease: what that costs is paid, then it ends. */
+void croft_lease_break(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 t_s,
+                       enum croft_lease_reason reason, u64 now_s);
+void croft_lease_buyer_leaves(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 t_s,
+                              enum croft_lease_reason reason, u64 now_s);
+/* A node that was taken declines, or its time to acknowledge is over: its bond is lost, and the next alternate is taken,
+ * or the order waits again.  The order is stored, or gone. */
+void croft_lease_missed(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
+/* After a lease of a stored or changed order ended or went: an order that was for ONCE closes, any other is settled. */
+void croft_lease_over(struct croft_ledger *l, struct croft_order *o, bool finished, u64 now_s);
 /* Only the bookkeeping of a lease that goes: exposure, counts of order and node, the record.  Its money and device
  * were seen to.  Also the provider's count of leases done or failed. */
 void croft_lease_remove(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, bool failed);
@@ -162,6 +204,8 @@ void croft_queue_join(struct croft_ledger *l, struct croft_order *o, bool at_hea
 void croft_queue_leave(struct croft_ledger *l, struct croft_order *o, u64 now_s);
 /* Takes an order on or off its class's queue. */
 bool croft_queue_is_head(const struct croft_ledger *l, const struct croft_order *o);
+/* One more order of a class (0: of none). */
+void croft_class_ordered(struct croft_ledger *l, u32 class);
 /* A class below CROFT_CLASS_OPEN_MIN gets an operator, by vote. */
 CROFT_MUST_USE croft_err croft_class_assign(struct croft_op *o, u32 number, const struct croft_address *to);
 
