@@ -548,7 +548,7 @@ static void test_class_fits(void **unused)
     assert_true(croft_class_fits(&cases[10].missed, &proved, 1));
 }
 
-/* In a class that posts a price, that is what promises are worth, whatever the device's own would be. */
+/* In a class that posts a price a promise is worth that to orders of the class, and the device's own to others. */
 static void test_posted_price(void **unused)
 {
     (void)unused;
@@ -564,6 +564,9 @@ static void test_posted_price(void **unused)
     assert_int_equal(post(&c, &t), CROFT_OK);
     assert_int_equal(bond_of(&c), 12000000);
     assert_int_equal(locked(&c), 72000000);
+    t.price[CROFT_PRICE_SECOND] = 72000001;
+    assert_int_equal(post(&c, &t), CROFT_ERR_OP_STAKE);
+    t.price[CROFT_PRICE_SECOND] = 0;
     t.class = 0;
     assert_int_equal(post(&c, &t), CROFT_ERR_OP_PRICE);
     t.price[CROFT_PRICE_SECOND] = 1;

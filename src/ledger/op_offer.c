@@ -10,7 +10,7 @@ struct posting {
     struct croft_device device; /* slot CROFT_SLOT_NONE: it is new */
     struct croft_class class;
     bool has_class;           /* the class named is there */
-    u64 price;                /* by the second: the class's when it posts one, else the device's; 0: none */
+    u64 price; /* by the second: the device's or what its class posts, which is more; 0: none */
     struct croft_amt bond, lock;
 };
 
@@ -37,7 +37,8 @@ static croft_err check_price(const struct croft_op *o, const Croft__V1__OfferPos
 {
     const Croft__V1__Prices *own = op->prices;
     p->has_class = op->class_ != 0 && croft_class_load(o->l, op->class_, &p->class);
-    p->price = p->has_class && p->class.r.price != 0 ? p->class.r.price : own->second;
+    /* Orders of the class pay what it posts, others what the device asks: the dearer promise has to be covered. */
+    p->price = p->has_class && p->class.r.price > own->second ? p->class.r.price : own->second;
     bool any = (p->price | own->token | own->byte | own->frame) != 0;
     return any ? CROFT_OK : CROFT_ERR_OP_PRICE;
 }
