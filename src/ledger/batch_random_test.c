@@ -324,7 +324,8 @@ static void finish(struct chain *c, struct model *m, const struct start *s)
     assert_int_equal(croft_state_count(c->l->state, CROFT_TABLE_LEASES), 0);
     assert_int_equal(croft_state_count(c->l->state, CROFT_TABLE_PAGES), 0);
     assert_int_equal(batch_purse(c).leases, 0);
-    assert_int_equal(batch_purse(c).buyer, s->purse.buyer + s->purse.leases + m->buyer - m->accepted * TASK_PRICE + deposits);
+    u64 spent = m->accepted * TASK_PRICE;
+    assert_int_equal(batch_purse(c).buyer, s->purse.buyer + s->purse.leases + m->buyer - spent + deposits);
     assert_int_equal(croft_amt_units(chain_provider(c, OWNER).exposure), 0);
 }
 

@@ -461,7 +461,8 @@ static void test_node_gives_tasks_back(void **state)
         struct chain c;
         reach(&c, (enum range_state)s);
         u32 out = 10 - batch_record(&c).done;
-        assert_int_equal(chain_do(&c, chain_lease_stop(&c, SECOND_NODE, BUYER, ORDER, 1, NULL)), CROFT_ERR_OP_NOT_YOURS);
+        assert_int_equal(chain_do(&c, chain_lease_stop(&c, SECOND_NODE, BUYER, ORDER, 1, NULL)),
+                         CROFT_ERR_OP_NOT_YOURS);
         assert_int_equal(chain_do(&c, chain_lease_stop(&c, BUYER, BUYER, ORDER, 1, NULL)), CROFT_ERR_OP_STATE);
         assert_int_equal(chain_do(&c, chain_lease_stop(&c, FIRST_NODE, BUYER, ORDER, 1, NULL)),
                          s == WORKING ? CROFT_OK : CROFT_ERR_OP_STATE);
