@@ -653,6 +653,36 @@ static void test_once_ends_with_its_last_task(void **state)
     }
 }
 
+/* A gateway's lease in the same order counts bytes, and is no range. */
+static void test_gateway_beside_ranges(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = batch_terms(10);
+    t.once = true;
+    t.gateway = STRANGER;
+    t.amount += t.gateway_price * (t.bytes_max / 1000000000);
+    batch_start(&c, &t);
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 10));
+    assert_int_equal(chain_lease(&c, BUYER, ORDER, 1).kind, CROFT_PRICE_BYTE);
+    assert_int_equal(chain_do(&c, operation(&c, COMMIT, STRANGER)), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, operation(&c, REVIEW, BUYER)), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, operation(&c, CONTEST, STRANGER)), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, operation(&c, SLASH, STRANGER)), CROFT_ERR_OP_STATE);
+    chain_next(&c, 10);
+    struct chain_voucher v = chain_voucher_next(&c, BUYER, ORDER, 1);
+    v.units = 500000000;
+    chain_must(&c, chain_settle(&c, STRANGER, &v));
+    chain_must(&c, batch_commit(&c, FIRST_NODE, 2));
+    chain_must(&c, chain_task_review(&c, BUYER, ORDER, 2));
+    assert_int_equal(chain_order(&c, BUYER, ORDER).state, CROFT_ORDER_CLOSING); /* the gateway has its window */
+    chain_next(&c, chain_param_of(&c, CROFT_PARAM_SETTLE_WINDOW_S));
+    assert_false(chain_has_order(&c, BUYER, ORDER));
+    assert_int_equal(chain_system(&c, CROFT_SYSTEM_LEASES, CROFT_ASSET_CREDIT), 0);
+    chain_end(&c);
+    chain_stop(&c);
+}
+
 /* ---- disputes: 3 of 10 tasks ---- */
 
 static void purse_dispute(struct purse *p, bool contested)
@@ -1027,6 +1057,7 @@ int main(void)
         cmocka_unit_test(test_cancel_lets_work_go_on),
         cmocka_unit_test(test_expiry_lets_work_go_on),
         cmocka_unit_test(test_once_ends_with_its_last_task),
+        cmocka_unit_test(test_gateway_beside_ranges),
         cmocka_unit_test(test_uncontested),
         cmocka_unit_test(test_upheld),
         cmocka_unit_test(test_overruled),
