@@ -203,8 +203,7 @@ static croft_err check_room(const struct croft_ledger *l, const struct croft_tx 
     u32 lane = tx->body->lane;
     u64 most = croft_lane_cost_max(l, tx);
     bool fits = l->block_cost[lane] <= most && cost <= most - l->block_cost[lane];
-    enum { DUES_OF_ONE = 1 << 13 }; /* more than 64 vouchers, each for an order that is due with all its leases */
-    bool room = l->block_txs < CROFT_BLOCK_TXS_MAX - 1 && l->due_count < CROFT_BLOCK_DUES_MAX - DUES_OF_ONE &&
+    bool room = l->block_txs < CROFT_BLOCK_TXS_MAX - 1 && l->due_count < CROFT_BLOCK_DUES_MAX - CROFT_DUES_OF_TX_MAX &&
                 !croft_state_journal_tight(l->state);
     return fits && room ? CROFT_OK : CROFT_ERR_TX_BLOCK_FULL;
 }

@@ -242,6 +242,7 @@ static const struct croft_field batch_field[] = {
     CROFT_FIELD(U32, croft_batch_record, timeout_s),
     CROFT_FIELD(U32, croft_batch_record, window_s),
     CROFT_FIELD(HASH, croft_batch_record, task_root),
+    CROFT_FIELD(AMT, croft_batch_record, deposit),
 };
 const struct croft_layout croft_batch_layout = CROFT_LAYOUT("batch", croft_batch_record, batch_field);
 

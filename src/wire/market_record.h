@@ -220,6 +220,7 @@ struct croft_batch_record {
     u32 task_count, open, done;
     u32 timeout_s, window_s;
     struct croft_hash task_root;
+    struct croft_amt deposit; /* its own and its pages' */
 };
 
 struct croft_page_record {
