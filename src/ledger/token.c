@@ -91,6 +91,9 @@ croft_err croft_token_convert(struct croft_op *o, struct croft_order *order, str
     struct croft_token_record t;
     struct croft_amt credits;
     const struct croft_address token = croft_system_address(CROFT_SYSTEM_TOKEN);
+    const struct croft_address buyer = croft_buyer_of(order->key);
+    if (!croft_address_equal(&buyer, &o->tx->account))
+        return CROFT_ERR_OP_NOT_YOURS; /* what is left of the CROFT will be the buyer's */
     CROFT_TRY(croft_token_price(o->l, &t));
     CROFT_ASSERT(t.low24 <= t.median);
     if (!croft_amt_muldiv_floor(&credits, croft, t.low24, CROFT_UNITS_PER_CREDIT))

@@ -9,7 +9,8 @@ enum { HOLDER = 4, BUYER = 5, PROVIDER = 6, OTHER = 7, EPOCH_S = 86400, STALE_S 
 /* A block is open; fees that come in are those the test injects. */
 static void token_network(struct chain *c)
 {
-    chain_market_open(c, true);
+    chain_open(c);
+    chain_start(c, token_genesis(c));
     chain_begin(c, 1);
 }
 
@@ -44,12 +45,15 @@ static void test_network_without_token(void **unused)
 {
     (void)unused;
     struct chain c;
-    chain_market_open(&c, false);
+    chain_open(&c);
+    Croft__V1__Genesis *g = chain_market_genesis(&c, false);
+    chain_param(&c, g, CROFT_PARAM_DEPOSIT_RECORD, 0);
+    chain_start(&c, g);
     chain_begin(&c, 1);
     assert_int_equal(chain_do(&c, chain_oracle_report(&c, HOLDER, 0)), CROFT_ERR_OP_TOKEN);
     assert_int_equal(chain_do(&c, chain_buyback(&c, HOLDER, 1, 0)), CROFT_ERR_OP_TOKEN);
     assert_int_equal(chain_do(&c, chain_claim_reward(&c, HOLDER, true)), CROFT_ERR_OP_TOKEN);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, TOKEN_ONE), CROFT_ERR_OP_TOKEN);
     token_fee(&c, BUYER, PROVIDER, 1000);
     struct croft_provider_record p = chain_provider(&c, PROVIDER);
@@ -117,7 +121,7 @@ static void test_power_of_reports(void **unused)
     (void)unused;
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_validator(&c, g, CHAIN_KEY_VALIDATOR + 50, 3, 1); /* operator 3: 10 and 1 of 31 */
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -170,7 +174,7 @@ static void reporters_network(struct chain *c, struct reporters *r, struct croft
 {
     u64 all = 0, lying = 0;
     chain_open(c);
-    Croft__V1__Genesis *g = chain_market_genesis(c, true);
+    Croft__V1__Genesis *g = token_genesis(c);
     g->n_validators = 0;
     for (u32 i = 0; i < REPORTERS; i++) {
         all += r->power[i] = 1 + croft_rng_below(rng, 50);
@@ -286,7 +290,7 @@ static void test_extremes_of_a_day(void **unused)
     struct medians m = {.count = 0};
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     g->n_validators = 1;
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -351,6 +355,27 @@ static void test_buyback_refusals(void **unused)
     done(&c);
 }
 
+/* A key's cap of the day holds for CROFT that is sold or converted. */
+static void test_caps_of_keys(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    chain_open(&c);
+    c.actor[HOLDER].set->keys[0]->cap_token = 100;
+    chain_set_actor(&c, HOLDER, c.actor[HOLDER].set);
+    chain_start(&c, token_genesis(&c));
+    chain_begin(&c, 1);
+    token_report_all(&c, TOKEN_ONE);
+    token_fee(&c, BUYER, PROVIDER, 1000);
+    token_order_open(&c, HOLDER, 1, 1);
+    assert_int_equal(chain_do(&c, chain_buyback(&c, HOLDER, 101, 0)), CROFT_ERR_OP_CAP);
+    assert_int_equal(token_convert(&c, HOLDER, 1, 101), CROFT_ERR_OP_CAP);
+    chain_must(&c, chain_buyback(&c, HOLDER, 60, 0));
+    assert_int_equal(token_convert(&c, HOLDER, 1, 41), CROFT_ERR_OP_CAP);
+    assert_int_equal(token_convert(&c, HOLDER, 1, 40), CROFT_OK);
+    done(&c);
+}
+
 /* What is owed for converted CROFT is not the pool's to give. */
 static void test_buyback_leaves_the_debt(void **unused)
 {
@@ -358,7 +383,7 @@ static void test_buyback_leaves_the_debt(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, 60), CROFT_OK);
     token_fee(&c, BUYER, PROVIDER, 159);
     assert_int_equal(chain_do(&c, chain_buyback(&c, HOLDER, 102, 100)), CROFT_ERR_OP_POOL);
@@ -388,7 +413,7 @@ static const struct known_epoch known[] = {
 static void known_network(struct chain *c, const struct known_epoch *k)
 {
     chain_open(c);
-    Croft__V1__Genesis *g = chain_market_genesis(c, true);
+    Croft__V1__Genesis *g = token_genesis(c);
     chain_param(c, g, CROFT_PARAM_EMISSION_EPOCH, k->emission);
     chain_param(c, g, CROFT_PARAM_KAPPA_PPM, k->kappa);
     chain_start(c, g);
@@ -499,7 +524,7 @@ static void test_backlog_of_epochs(void **unused)
     struct chain c;
     struct croft_epoch_record e;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_DUE_PER_BLOCK_MAX, 2);
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -528,7 +553,7 @@ static void test_oldest_epochs_go(void **unused)
     struct chain c;
     struct croft_epoch_record e;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_EPOCH_S, SHORTEST_S);
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -657,12 +682,14 @@ static void test_convert_refusals(void **unused)
     (void)unused;
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_CONVERT_DAY_MAX, 1000);
     chain_param(&c, g, CROFT_PARAM_CONVERT_DEBT_MAX, 1500);
     chain_start(&c, g);
     chain_begin(&c, CROFT_SECONDS_PER_DAY - CHAIN_START_S % CROFT_SECONDS_PER_DAY); /* a day begins */
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
+    Croft__V1__TxBody *gift = chain_order_fund(&c, OTHER, BUYER, 1, 0, CROFT_ASSET_CROFT, 1);
+    assert_int_equal(chain_do(&c, gift), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(token_convert(&c, BUYER, 1, UINT64_MAX), CROFT_ERR_OP_ORACLE);
     token_report_all(&c, TOKEN_ONE / 2);
     assert_int_equal(token_convert(&c, BUYER, 1, 1), CROFT_ERR_OP_PRICE); /* for half a unit there is nothing */
@@ -687,7 +714,7 @@ static void test_convert_needs_the_croft(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, 1000000);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, CHAIN_CROFT + 1), CROFT_ERR_OP_FUNDS);
     assert_int_equal(token_convert(&c, BUYER, 1, CHAIN_CROFT), CROFT_OK);
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), 0);
@@ -703,8 +730,7 @@ static void test_convert_spend_close(void **unused)
     token_report_all(&c, PRICE / 2);
     token_next(&c, HOUR_S);
     token_report_all(&c, PRICE);
-    token_order_open(&c, BUYER, 1);
-    token_order_add(&c, BUYER, 1, 500);
+    token_order_open(&c, BUYER, 1, 500);
     assert_int_equal(token_convert(&c, BUYER, 1, 1001), CROFT_OK);
     struct croft_order_record r = chain_order(&c, BUYER, 1);
     assert_int_equal(croft_amt_units(r.balance), 1501); /* at 1, the low */
@@ -715,7 +741,7 @@ static void test_convert_spend_close(void **unused)
     assert_int_equal(croft_amt_units(token_of(&c).unspent), 601);
     token_next(&c, 1);
     u64 croft = chain_balance(&c, BUYER, CROFT_ASSET_CROFT), credits = chain_balance(&c, BUYER, CROFT_ASSET_CREDIT);
-    token_order_close(&c, BUYER, 1);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), croft + 601);
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CREDIT), credits + 500);
     assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 400);
@@ -728,8 +754,7 @@ static void test_convert_all_spent(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, 3 * TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
-    token_order_add(&c, BUYER, 1, 500);
+    token_order_open(&c, BUYER, 1, 500);
     assert_int_equal(token_convert(&c, BUYER, 1, 100), CROFT_OK);
     for (int i = 0; i < 3; i++)
         token_pay(&c, BUYER, 1, PROVIDER, 7);
@@ -747,25 +772,25 @@ static void test_closing_gives_the_day_back(void **unused)
     (void)unused;
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_CONVERT_DAY_MAX, 1000);
     chain_start(&c, g);
     chain_begin(&c, CROFT_SECONDS_PER_DAY - CHAIN_START_S % CROFT_SECONDS_PER_DAY);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
-    token_order_open(&c, OTHER, 2);
+    token_order_open(&c, BUYER, 1, 1);
+    token_order_open(&c, OTHER, 2, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, 1000), CROFT_OK);
     assert_int_equal(token_convert(&c, OTHER, 2, 1), CROFT_ERR_OP_DAY_CAP);
     token_pay(&c, BUYER, 1, PROVIDER, 10);
-    token_order_close(&c, BUYER, 1);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
     assert_int_equal(token_convert(&c, OTHER, 2, 991), CROFT_ERR_OP_DAY_CAP);
     assert_int_equal(token_convert(&c, OTHER, 2, 990), CROFT_OK);
 
     token_next(&c, CROFT_SECONDS_PER_DAY);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 3);
+    token_order_open(&c, BUYER, 3, 1);
     assert_int_equal(token_convert(&c, BUYER, 3, 1000), CROFT_OK);
-    token_order_close(&c, OTHER, 2);
+    chain_must(&c, chain_order_close(&c, OTHER, 2));
     assert_int_equal(token_convert(&c, BUYER, 3, 1), CROFT_ERR_OP_DAY_CAP);
     done(&c);
 }
@@ -777,7 +802,7 @@ static void test_debt_is_paid_from_fees(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, 1000), CROFT_OK);
     token_pay(&c, BUYER, 1, PROVIDER, 500); /* 10 of it are fee */
     end_epoch(&c, TOKEN_ONE);
@@ -790,7 +815,7 @@ static void test_debt_is_paid_from_fees(void **unused)
     assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 500); /* not spent */
     assert_int_equal(chain_system(&c, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT), 10000 - 490);
     u64 croft = chain_balance(&c, BUYER, CROFT_ASSET_CROFT);
-    token_order_close(&c, BUYER, 1);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
     assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 0);
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), croft + 500);
     done(&c);
@@ -810,6 +835,7 @@ int main(void)
         cmocka_unit_test(test_extremes_of_a_day),
         cmocka_unit_test(test_buyback),
         cmocka_unit_test(test_buyback_refusals),
+        cmocka_unit_test(test_caps_of_keys),
         cmocka_unit_test(test_buyback_leaves_the_debt),
         cmocka_unit_test(test_known_epochs),
         cmocka_unit_test(test_epoch_takes_the_high_of_the_day),
