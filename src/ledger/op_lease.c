@@ -275,8 +275,6 @@ static croft_err stop_by_buyer(struct croft_op *o, struct croft_order *order, st
     if (lease->r.state == CROFT_LEASE_ENDING)
         return CROFT_ERR_OP_STATE;
     bool finished = (lease->r.flags & CROFT_LEASE_STARTED) != 0;
-    if (lease->r.state == CROFT_LEASE_TAKEN)
-        croft_bid_settle(o->l, order->key, lease, true); /* not the bidder's fault */
     croft_lease_buyer_leaves(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
     croft_lease_over(o->l, order, finished, o->now_s);
     return CROFT_OK;

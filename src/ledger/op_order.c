@@ -156,7 +156,7 @@ static croft_err take_one(struct croft_op *o, struct croft_order *order, const C
     struct croft_taking how = {.stamp = croft_stamp_of(o), .state = CROFT_LEASE_TAKEN, .replaces = replaces};
     if (!croft_device_load(o->l, &node, take->device, &d))
         return CROFT_ERR_OP_OFFERS;
-    if (order->r.state == CROFT_ORDER_PICKING) {
+    if (croft_auction_is(o->l, order->key)) {
         CROFT_TRY(croft_bid_price(o->l, order->key, &d, &terms.price));
         terms.chosen_bid = true;
     }
@@ -164,10 +164,11 @@ static croft_err take_one(struct croft_op *o, struct croft_order *order, const C
     return croft_take_as(o->l, order, &d, &how, o->now_s, &made);
 }
 
-static void keep_alternates(struct croft_order *order, size_t count, Croft__V1__Take *const *take)
+static void keep_alternates(const struct croft_ledger *l, struct croft_order *order, size_t count,
+                            Croft__V1__Take *const *take)
 {
     order->r.alternate_count = 0;
-    if (order->r.state == CROFT_ORDER_PICKING)
+    if (croft_auction_is(l, order->key))
         return; /* its bids are the alternates */
     for (size_t i = 0; i < count && i < CROFT_ALTERNATES_MAX; i++)
         order->r.alternate[order->r.alternate_count++] = (struct croft_alternate){
@@ -188,7 +189,7 @@ static croft_err take_all(struct croft_op *o, struct croft_order *order, size_t 
     }
     if (taken == 0 || (order->r.kind == CROFT_ORDER_GANG && taken < wanted))
         return CROFT_ERR_OP_OFFERS;
-    keep_alternates(order, count - i, take + i);
+    keep_alternates(o->l, order, count - i, take + i);
     return CROFT_OK;
 }
 
@@ -196,7 +197,8 @@ static croft_err order_open(struct croft_op *o, const Croft__V1__OrderOpen *op)
 {
     struct croft_order order = {.r = record_of(o, op)};
     croft_key_account_id(&o->tx->account, op->id << 16, order.key);
-    if (croft_state_find(o->l->state, CROFT_TABLE_ORDERS, order.key) != CROFT_SLOT_NONE)
+    bool exists = croft_state_find(o->l->state, CROFT_TABLE_ORDERS, order.key) != CROFT_SLOT_NONE;
+    if (exists || croft_auction_is(o->l, order.key))
         return CROFT_ERR_OP_EXISTS;
     CROFT_TRY(check_names(o, op));
     CROFT_TRY(check_times(o, op));
