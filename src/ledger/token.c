@@ -249,8 +249,8 @@ static void write_epoch(struct croft_ledger *l, const struct croft_token_record 
     CROFT_ASSERT(err == CROFT_OK);
 }
 
-/* One epoch at a time, however many have passed: each is due at the end of the one before, so the schedule is that of the
- * clock.  Those in which no block was made had no fees and mint nothing. */
+/* One epoch at a time, however many have passed: each is due at the end of the one before, so the schedule is that of
+ * the clock.  Those in which no block was made had no fees and mint nothing. */
 void croft_due_token(struct croft_ledger *l, u32 slot, u64 now_s)
 {
     struct croft_token_record t;

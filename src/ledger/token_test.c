@@ -186,8 +186,8 @@ static void reporters_network(struct chain *c, struct reporters *r, struct croft
     chain_begin(c, 1);
 }
 
-/* Less than a third of the power lies as it likes, in any order and more than once: a price is one that the honest could
- * have given, or there is none. */
+/* Less than a third of the power lies as it likes, in any order and more than once: a price is one that the honest
+ * could have given, or there is none. */
 static void test_liars_stay_within_the_honest(void **unused)
 {
     (void)unused;
@@ -204,7 +204,7 @@ static void test_liars_stay_within_the_honest(void **unused)
             chain_must(&c, chain_oracle_report(&c, n, price));
         }
         for (u32 k = 0; k < 3 * r.liars; k++) {
-            u64 lie = croft_rng_chance(&rng, 2) ? 1 + croft_rng_below(&rng, 1000000) : croft_rng_below(&rng, 9999999) + 1;
+            u64 lie = 1 + croft_rng_below(&rng, croft_rng_chance(&rng, 2) ? 1000000 : 9999999);
             chain_must(&c, chain_oracle_report(&c, (u32)croft_rng_below(&rng, r.liars), lie));
             struct croft_token_record t = token_of(&c);
             prices += t.valid;
@@ -397,13 +397,16 @@ static void test_buyback_leaves_the_debt(void **unused)
 
 struct known_epoch {
     u64 emission, fees[2], kappa, price;
-    u64 index, reward[2], next;
+    u64 index, reward[2], next; /* of the next epoch: the emission */
 };
 
 static const struct known_epoch known[] = {
-    {50000000000000, {75000000000, 25000000000}, 800000, 2000000000, 1717986918, {29999999993, 9999999997}, 49990500000000},
-    {1000000000, {75000000000, 25000000000}, 800000, 2000000000, 42949672, {749999983, 249999994}, 999810000},
-    {50000000000000, {75000000000, 25000000000}, 800000, 3000000000, 1145324612, {19999999995, 6666666665}, 49990500000000},
+    {50000000000000, {75000000000, 25000000000}, 800000, 2000000000, /* kappa binds */
+     1717986918, {29999999993, 9999999997}, 49990500000000},
+    {1000000000, {75000000000, 25000000000}, 800000, 2000000000, /* the emission binds */
+     42949672, {749999983, 249999994}, 999810000},
+    {50000000000000, {75000000000, 25000000000}, 800000, 3000000000,
+     1145324612, {19999999995, 6666666665}, 49990500000000},
     {7, {1, 2}, 990000, 1000000000, 4252017623, {0, 1}, 6},
     {12345678901, {98765432108, 1}, 500000, 123456789, 536870907, {12345678898, 0}, 12343333222},
     {50000000000000, {0, 0}, 800000, 2000000000, 0, {0, 0}, 49990500000000},
@@ -630,7 +633,8 @@ static void test_claim_and_sell(void **unused)
                      croft_amt_of(TOKEN_ONE - left[i]));
         if (i == NO_PRICE)
             token_next(&c, STALE_S + 1);
-        u64 credits = chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT), croft = chain_balance(&c, PROVIDER, CROFT_ASSET_CROFT);
+        u64 credits = chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT);
+        u64 croft = chain_balance(&c, PROVIDER, CROFT_ASSET_CROFT);
         chain_must(&c, chain_claim_reward(&c, PROVIDER, true));
         assert_int_equal(c.receipt.value, 399999999);
         assert_int_equal(chain_balance(&c, PROVIDER, CROFT_ASSET_CROFT), croft + 399999999 - sold[i]);
@@ -650,7 +654,8 @@ static void test_sale_goes_as_far_as_the_pool(void **unused)
     token_report_all(&c, PRICE);
     for (int i = 0; i < 300; i++) {
         u64 reward = 1 + croft_rng_below(&rng, UINT64_C(1) << croft_rng_below(&rng, 40));
-        u64 pool = croft_rng_below(&rng, UINT64_C(1) << croft_rng_below(&rng, 40)), price = 1 + croft_rng_below(&rng, 4 * PRICE);
+        u64 pool = croft_rng_below(&rng, UINT64_C(1) << croft_rng_below(&rng, 40));
+        u64 price = 1 + croft_rng_below(&rng, 4 * PRICE);
         u64 has = chain_system(&c, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT);
         u32 buyer = croft_account_find(c.l, &c.actor[BUYER].address);
         croft_system_debit(c.l, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT, croft_amt_of(has));
@@ -766,7 +771,8 @@ static void test_convert_all_spent(void **unused)
     done(&c);
 }
 
-/* Closing at once gives the day back, or anybody could use it up for the others; an older order's is gone with its day. */
+/* Closing at once gives the day back, or anybody could use it up for the others; an older order's is gone with its
+ * day. */
 static void test_closing_gives_the_day_back(void **unused)
 {
     (void)unused;
@@ -821,6 +827,49 @@ static void test_debt_is_paid_from_fees(void **unused)
     done(&c);
 }
 
+/* ---- all together ---- */
+
+enum { NODE = 8, SERVED_S = 500 };
+
+/* Serves, settles and stops a lease of the order. */
+static void serve(struct chain *c, u64 id)
+{
+    chain_must(c, chain_lease_ack(c, NODE, BUYER, id, 1, false));
+    token_next(c, SERVED_S);
+    struct chain_voucher v = chain_voucher_next(c, BUYER, id, 1);
+    chain_must(c, chain_settle(c, NODE, &v));
+    chain_must(c, chain_lease_stop(c, NODE, BUYER, id, 1, NULL));
+}
+
+/* CROFT pays for a lease: what it costs is burnt, the rest comes back, the fee becomes a reward, and this is sold. */
+static void test_from_lease_to_reward(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    token_network(&c);
+    token_report_all(&c, PRICE);
+    chain_node_listed(&c, PROVIDER, NODE);
+    struct chain_order terms = chain_order_terms(1);
+    chain_add_take(&terms, NODE, 0, CHAIN_PRICE);
+    chain_must(&c, chain_order_open(&c, BUYER, &terms));
+    assert_int_equal(token_convert(&c, BUYER, 1, 50000000), CROFT_OK); /* 10^8 credits units */
+    u64 croft = chain_balance(&c, BUYER, CROFT_ASSET_CROFT);
+    serve(&c, 1);
+    u64 cost = SERVED_S * CHAIN_PRICE / 3600, fee = cost / 50;
+    assert_int_equal(croft_amt_units(chain_provider(&c, PROVIDER).fees_epoch), fee);
+    assert_int_equal(croft_amt_units(token_of(&c).burnt), cost / 2);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
+    assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), croft + 50000000 - cost / 2);
+    token_fee(&c, HOLDER, OTHER, TOKEN_ONE); /* else the pool has nothing beyond its debt */
+    end_epoch(&c, PRICE);
+    assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 0);
+    u64 reward = fee * 1717986918 >> 32, credits = chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT);
+    chain_must(&c, chain_claim_reward(&c, PROVIDER, true));
+    assert_int_equal(c.receipt.value, reward);
+    assert_int_equal(chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT), credits + reward * 2 * 99 / 100);
+    done(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -853,6 +902,7 @@ int main(void)
         cmocka_unit_test(test_convert_all_spent),
         cmocka_unit_test(test_closing_gives_the_day_back),
         cmocka_unit_test(test_debt_is_paid_from_fees),
+        cmocka_unit_test(test_from_lease_to_reward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* ledger/token_test_int.h - for tests only: the token's records, and money that moves as leases move it.
  *
- * token_pay pays from an order as a lease does, without one.  token_check after each step holds what docs/spec/market.md says of the token always (invariant 9).
+ * token_pay pays from an order as a lease does, without one.  token_check after each step holds what
+ * docs/spec/market.md says of the token always (invariant 9).
  */
 #ifndef CROFT_LEDGER_TOKEN_TEST_INT_H
 #define CROFT_LEDGER_TOKEN_TEST_INT_H
