@@ -491,6 +491,28 @@ static void test_epoch_without_price_mints_nothing(void **unused)
     }
 }
 
+/* Fees are written in place: a failed transaction takes them back, whatever else it did to the record. */
+static void test_fees_are_taken_back(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    token_network(&c);
+    token_fee(&c, BUYER, PROVIDER, 7);
+    struct croft_hash before = chain_digest(&c);
+    croft_mark mark = croft_state_mark(c.l->state);
+    token_fee(&c, BUYER, PROVIDER, 1000);
+    token_fee(&c, BUYER, OTHER, 1000);
+    croft_due_token(c.l, 0, token_of(&c).due_s);
+    token_fee(&c, BUYER, OTHER, 1000);
+    assert_int_equal(croft_amt_units(token_of(&c).epoch_fees), 1000);
+    croft_state_rollback(c.l->state, mark);
+    struct croft_hash after = chain_digest(&c);
+    assert_true(croft_hash_equal(&before, &after));
+    assert_int_equal(croft_amt_units(token_of(&c).epoch_fees), 7);
+    assert_int_equal(croft_ledger_next_due_s(c.l), CHAIN_START_S + EPOCH_S);
+    done(&c);
+}
+
 /* ---- epochs in which no block was made ---- */
 
 static void test_many_epochs_at_once(void **unused)
@@ -889,6 +911,7 @@ int main(void)
         cmocka_unit_test(test_known_epochs),
         cmocka_unit_test(test_epoch_takes_the_high_of_the_day),
         cmocka_unit_test(test_epoch_without_price_mints_nothing),
+        cmocka_unit_test(test_fees_are_taken_back),
         cmocka_unit_test(test_many_epochs_at_once),
         cmocka_unit_test(test_backlog_of_epochs),
         cmocka_unit_test(test_oldest_epochs_go),
