@@ -175,9 +175,9 @@ croft_err croft_ledger_audit(const struct croft_ledger *l, struct croft_arena sc
 {
     CROFT_ASSERT(l->phase == CROFT_PHASE_IDLE);
     CROFT_TRY(audit_money(l, why));
-    CROFT_TRY(croft_audit_market(l, scratch, why));
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         if (croft_table_has_tree(t))
             CROFT_TRY(audit_tree(l, t, scratch, why));
-    return audit_sum(l, why);
+    CROFT_TRY(audit_sum(l, why));
+    return croft_audit_market(l, scratch, why);
 }
