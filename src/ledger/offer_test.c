@@ -161,11 +161,19 @@ static void test_slashed_below_locked(void **unused)
     open_market(&c);
     chain_node_listed_firm(&c, OWNER, NODE);
     struct croft_provider p;
+    chain_must(&c, chain_stake_lock(&c, OWNER, CHAIN_PRICE));
+    t.services = 2;
+    t.device = 1;
+    assert_int_equal(post(&c, &t), CROFT_OK);
     assert_true(croft_provider_load(c.l, &c.actor[OWNER].address, &p));
-    croft_bond_burn(c.l, croft_stake_slash(c.l, &p.r, croft_amt_of(1)));
+    croft_bond_burn(c.l, croft_stake_slash(c.l, &p.r, croft_amt_of(CHAIN_PRICE + 1)));
     croft_provider_store(c.l, &p);
     chain_next(&c, 1);
+    t.services = 1;
+    assert_int_equal(post(&c, &t), CROFT_OK); /* although the other still promises more than there is */
+    assert_int_equal(locked(&c), CHAIN_PRICE);
     t.services = 2;
+    t.device = 0;
     assert_int_equal(post(&c, &t), CROFT_ERR_OP_STAKE);
     assert_int_equal(chain_device(&c, NODE, 0).state, CROFT_DEVICE_LISTED);
     assert_int_equal(chain_do(&c, chain_stake_unlock(&c, OWNER, 1)), CROFT_ERR_OP_STAKE);
