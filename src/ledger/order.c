@@ -179,8 +179,10 @@ void croft_order_close(struct croft_ledger *l, struct croft_order *o, enum croft
 static void stop(struct croft_ledger *l, struct croft_order *o, u64 stop_s, u64 now_s)
 {
     struct croft_escrow e = croft_escrow_get(&o->r);
-    croft_escrow_advance(&e, stop_s);
-    croft_escrow_put(&o->r, &e);
+    if (stop_s > e.at_s) { /* else a lease that was late was handled after it: each meter still ends at stop_s */
+        croft_escrow_advance(&e, stop_s);
+        croft_escrow_put(&o->r, &e);
+    }
     croft_due_report(l, CROFT_DUE_ORDER_STOPPED, CROFT_TABLE_ORDERS, o->slot, o->r.balance);
     croft_order_end_leases(l, o, CROFT_WHICH_METERED, stop_s, CROFT_REASON_DRY, now_s);
     CROFT_ASSERT(o->r.rate == 0);
