@@ -122,9 +122,7 @@ void croft_due_lease(struct croft_ledger *l, u32 slot, u64 now_s)
     CROFT_ASSERT(at.len == sizeof key);
     memcpy(key, at.at, sizeof key);
     croft_order_key_of(key, order_key);
-    while (croft_lease_load(l, key, &lease) && lease.r.due_s != 0 && lease.r.due_s <= now_s) {
-        bool is = croft_order_load(l, order_key, &o);
-        CROFT_ASSERT(is); /* an order stays while it has leases */
-        handle_one(l, &o, &lease, now_s);
-    }
+    bool is = croft_lease_load(l, key, &lease) && croft_order_load(l, order_key, &o);
+    CROFT_ASSERT(is && lease.r.due_s != 0 && lease.r.due_s <= now_s); /* an order stays while it has leases */
+    handle_one(l, &o, &lease, now_s); /* one cause: its order may be due before the next */
 }
