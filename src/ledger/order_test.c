@@ -211,6 +211,18 @@ static void test_gang_does_not_stop_a_queue(void **state)
     assert_int_equal(take_behind(&t), CROFT_OK);
 }
 
+/* Nor does an order that no device of the class can serve. */
+static void test_poor_head_does_not_stop_a_queue(void **state)
+{
+    (void)state;
+    struct chain_order t = chain_order_terms(1);
+    t.amount = 1;
+    assert_int_equal(take_behind(&t), CROFT_OK);
+    t = chain_order_terms(1);
+    t.price_max = CHAIN_PRICE - 1;
+    assert_int_equal(take_behind(&t), CROFT_OK);
+}
+
 int main(void)
 {
     croft_err err = croft_crypto_start();
@@ -223,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_expiry_is_a_buyers_stop),
         cmocka_unit_test(test_queue_keeps_its_order),
         cmocka_unit_test(test_gang_does_not_stop_a_queue),
+        cmocka_unit_test(test_poor_head_does_not_stop_a_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
