@@ -773,7 +773,7 @@ static void test_buyer_picks(void **state)
     const struct chain_take both[] = {take, {NODE, 0, CHAIN_PRICE}};
     chain_must(&c, chain_order_take(&c, BUYER, ORDER, 0, both, 2));
     assert_true(is_winner(&c, OTHER, LOW + 1));
-    assert_int_equal(chain_order(&c, BUYER, ORDER).alternate_count, 0); /* nobody is taken at another price than its bid */
+    assert_int_equal(chain_order(&c, BUYER, ORDER).alternate_count, 0); /* a bid is taken at its own price */
     u64 before = credits(&c, OTHER);
     chain_must(&c, chain_lease_ack(&c, OTHER, BUYER, ORDER, 1, false));
     assert_int_equal(credits(&c, OTHER) - before, DEPOSIT);
