@@ -279,7 +279,7 @@ static void records_are_listed_page_by_page(void **state)
             q.after_key = test_view(last, sizeof last);
         }
     } while (result->n_records == 5);
-    assert_int_equal(seen, TEST_ACCOUNTS + CROFT_SYSTEM_COUNT - 1);
+    assert_int_equal(seen, TEST_ACCOUNTS + CROFT_SYSTEM_TOKEN - 1); /* protocol 1: TOKEN is not there yet */
 
     last[0] ^= 0x55;
     assert_int_equal(query(&p, &q, &result), CROFT_ERR_NOT_FOUND);

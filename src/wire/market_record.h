@@ -48,6 +48,8 @@ enum croft_lease_reason {
 };
 enum croft_task_bits { CROFT_TASK_OPEN, CROFT_TASK_WITH_NODE, CROFT_TASK_REJECTED, CROFT_TASK_ACCEPTED };
 enum croft_bid_state { CROFT_BID_SEALED = 1, CROFT_BID_REVEALED = 2 };
+enum croft_auction_rule { CROFT_AUCTION_LOWEST, CROFT_AUCTION_PICK };
+enum croft_auction_flag { CROFT_AUCTION_DECIDED = 1, CROFT_AUCTION_ORPHAN = 2 };
 enum {
     CROFT_LEASES_LIVE_MAX = 64, CROFT_LEASES_MADE_MAX = 255, CROFT_ALTERNATES_MAX = 8, CROFT_DEVICES_MAX = 64,
     CROFT_TASKS_MAX = 100000, CROFT_PAGE_TASKS = 4096, CROFT_PAGE_BYTES = 1024, CROFT_RANGE_TASKS_MAX = 4096,
@@ -117,6 +119,7 @@ struct croft_node_record {
     u64 since_s;
     struct croft_amt deposit;
     u32 bids;        /* open */
+    u32 leases;      /* records of leases that name it: whom they pay must be found */
     u16 attributes_len;
     u8 attributes[CROFT_ATTRIBUTES_BYTES_MAX];
 };
@@ -157,7 +160,10 @@ struct croft_order_record {
     u8 service;
     u8 egress;
     u8 flags;      /* croft_order_flag */
-    u16 class, count, made, live;
+    u16 class, count;
+    u16 made;   /* leases, ever: the next one's number less 1 */
+    u16 live;   /* of them, not ENDING; keep and gateway leases do not count */
+    u16 leases; /* records of leases, all of them */
     u64 price_max;
     struct croft_amt balance;   /* in LEASES */
     struct croft_amt aside;     /* of balance: sum over leases */
@@ -176,7 +182,7 @@ struct croft_order_record {
     u8 voucher_key[32];
     struct croft_amt voucher_cap, voucher_paid;
     struct croft_address arbiter; /* zero: none */
-    u8 live_map[32];              /* bit n: lease n is live; not for batches */
+    u8 live_map[32];              /* bit n: lease n is not ENDING, keep and gateway leases too; not for batches */
     u8 alternate_count;
     struct croft_alternate {
         struct croft_address node;
@@ -214,6 +220,7 @@ struct croft_batch_record {
     u32 task_count, open, done;
     u32 timeout_s, window_s;
     struct croft_hash task_root;
+    struct croft_amt deposit; /* its own and its pages' */
 };
 
 struct croft_page_record {
@@ -221,15 +228,18 @@ struct croft_page_record {
     u8 bits[CROFT_PAGE_BYTES]; /* task 4096 * page + i: bits 2 (i % 4) and up of byte i / 4 */
 };
 
+/* Stays while there are bids: an ORPHAN, whose order is gone, waits for the last one. */
 struct croft_auction_record {
     u8 format;
-    u8 rule;
+    u8 rule;              /* croft_auction_rule */
+    u8 flags;             /* croft_auction_flag; DECIDED: what is sealed now was not revealed in time */
     u8 best_device;
-    u32 bids, revealed;
+    u32 bids, revealed;   /* that there are; revealed ones of them */
     u64 bid_until_s, reveal_until_s;
     struct croft_amt bid_deposit;
     u64 best_price, best_won_s; /* price 0: none */
     struct croft_address best_node;
+    struct croft_amt deposit;
 };
 
 struct croft_bid_record {
