@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { KEY_LEAD = 0, DECODED_BYTES = 4096, PACKED_BYTES = 3072, JOURNAL_BYTES = 1 << 30, NEAR = 16, NEXT = 8 };
+enum { KEY_LEAD = 0, DECODED_BYTES = 5120, PACKED_BYTES = 3072, JOURNAL_BYTES = 1 << 30, NEAR = 16, NEXT = 8 };
 
 double croft_deals_seconds(const struct croft_deals_cost *c)
 {
@@ -55,41 +55,60 @@ static u32 log2_for(u32 records)
     return log2;
 }
 
-static croft_err begin_ledger(struct croft_deals *d, struct croft_why *why)
+static croft_err make_genesis(struct croft_deals *d, struct croft_arena *mem, const Croft__V1__Genesis **out,
+                              struct croft_why *why)
 {
-    struct croft_region region;
     const struct croft_load load = {.accounts = d->people, .address = d->address, .time_s = d->start_s};
-    const struct croft_public_key sequencer = key_of(0);
-    if (!croft_region_map(&region, ((size_t)d->people << 10) + (1 << 20)))
+    const struct croft_public_key sequencer = croft_bench_chain_key(&d->chain);
+    if (!croft_region_map(&d->genesis_region, ((size_t)d->people << 10) + (1 << 20)))
         return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space");
-    struct croft_arena mem = croft_region_arena(&region);
-    const Croft__V1__Genesis *g = croft_load_genesis(&load, &sequencer, &mem);
+    *mem = croft_region_arena(&d->genesis_region);
+    *out = croft_load_genesis(&load, &sequencer, mem);
+    return croft_genesis_check(*out, why);
+}
+
+static croft_err open_chain(struct croft_deals *d, struct croft_why *why)
+{
+    const Croft__V1__Genesis *g;
+    struct croft_arena mem;
+    CROFT_TRY(make_genesis(d, &mem, &g, why));
+    d->chain.now_s = d->now_s;
+    CROFT_TRY(croft_bench_chain_open(&d->chain, g, why));
+    d->ledger = croft_solo_ledger(d->chain.solo);
+    return CROFT_OK;
+}
+
+static croft_err begin_bare(struct croft_deals *d, struct croft_why *why)
+{
+    const Croft__V1__Genesis *g;
+    struct croft_arena mem;
+    CROFT_TRY(make_genesis(d, &mem, &g, why));
     struct croft_hash network = croft_genesis_id(g, mem);
-    croft_err err = croft_genesis_check(g, why);
-    if (err == CROFT_OK)
-        err = croft_ledger_genesis(d->ledger, g, &network, why);
-    croft_region_unmap(&region);
+    croft_err err = croft_ledger_genesis(d->bare, g, &network, why);
+    croft_region_unmap(&d->genesis_region);
     return err;
 }
 
-static croft_err open_ledger(struct croft_deals *d, struct croft_why *why)
+static croft_err open_bare(struct croft_deals *d, struct croft_why *why)
 {
     const struct croft_state_limits limits = {.records_max_log2 = log2_for(d->people + 16),
                                               .journal_bytes = JOURNAL_BYTES};
     if (!croft_region_map(&d->ledger_region, croft_ledger_size(&limits)))
         return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space");
     struct croft_arena mem = croft_region_arena(&d->ledger_region);
-    CROFT_TRY(croft_ledger_init(&mem, &limits, &d->ledger));
-    croft_ledger_trust_signatures(d->ledger, true);
-    return begin_ledger(d, why);
+    CROFT_TRY(croft_ledger_init(&mem, &limits, &d->bare));
+    croft_ledger_trust_signatures(d->bare, true);
+    d->ledger = d->bare;
+    return begin_bare(d, why);
 }
 
-croft_err croft_deals_open(struct croft_deals *d, u32 people, u32 txs_max, struct croft_why *why)
+croft_err croft_deals_open(struct croft_deals *d, u32 people, u32 txs_max, const char *folder, struct croft_why *why)
 {
     enum { START_S = 1800000000 };
     size_t each = sizeof *d->tx + sizeof *d->stamp + PACKED_BYTES;
     size_t decoding = (size_t)CROFT_DEALS_BLOCK_TXS * (sizeof(struct croft_tx) + DECODED_BYTES);
-    *d = (struct croft_deals){.people = people, .max = txs_max, .start_s = START_S, .now_s = START_S};
+    *d = (struct croft_deals){
+        .people = people, .max = txs_max, .start_s = START_S, .now_s = START_S, .chain.folder = folder};
     if (!croft_region_map(&d->people_region, (size_t)people * (sizeof *d->address + sizeof *d->used) + 4096) ||
         !croft_region_map(&d->txs_region, txs_max * each + decoding + (1 << 20)))
         return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space");
@@ -98,11 +117,14 @@ croft_err croft_deals_open(struct croft_deals *d, u32 people, u32 txs_max, struc
     d->stamp = croft_new(&d->mem, u64, txs_max);
     CROFT_ASSERT(d->tx != NULL && d->stamp != NULL);
     make_people(d);
-    return open_ledger(d, why);
+    return folder == NULL ? open_bare(d, why) : open_chain(d, why);
 }
 
 void croft_deals_close(struct croft_deals *d)
 {
+    if (d->chain.folder != NULL)
+        croft_bench_chain_close(&d->chain);
+    croft_region_unmap(&d->genesis_region);
     croft_region_unmap(&d->ledger_region);
     croft_region_unmap(&d->people_region);
     croft_region_unmap(&d->txs_region);
@@ -112,15 +134,15 @@ void croft_deals_close(struct croft_deals *d)
 
 static croft_err begin_block(struct croft_deals *d, struct croft_why *why)
 {
-    return croft_ledger_block_begin(d->ledger, croft_ledger_height(d->ledger) + 1, d->now_s, why);
+    return croft_ledger_block_begin(d->bare, croft_ledger_height(d->ledger) + 1, d->now_s, why);
 }
 
 static void end_block(struct croft_deals *d)
 {
     struct croft_block_end end;
-    croft_ledger_block_end(d->ledger, &end);
-    croft_ledger_block_accept(d->ledger);
-    croft_ledger_saved(d->ledger);
+    croft_ledger_block_end(d->bare, &end);
+    croft_ledger_block_accept(d->bare);
+    croft_ledger_saved(d->bare);
 }
 
 static croft_err execute(struct croft_deals *d, const struct croft_tx *tx, u32 count, u64 *stamp,
@@ -133,7 +155,7 @@ static croft_err execute(struct croft_deals *d, const struct croft_tx *tx, u32 c
             croft_ledger_near(d->ledger, &tx[i + NEAR]);
         if (i + NEXT < count)
             croft_ledger_next(d->ledger, &tx[i + NEXT]);
-        croft_err err = croft_ledger_block_tx(d->ledger, &tx[i], NULL, &receipt);
+        croft_err err = croft_ledger_block_tx(d->bare, &tx[i], NULL, &receipt);
         if (err == CROFT_OK)
             err = croft_err_of(receipt.code);
         if (err != CROFT_OK)
@@ -169,6 +191,16 @@ static croft_err run_block(struct croft_deals *d, u32 from, u32 count, struct cr
     return CROFT_OK;
 }
 
+static croft_err run_on_chain(struct croft_deals *d, u32 from, u32 count, struct croft_deals_cost *cost,
+                              struct croft_why *why)
+{
+    d->chain.now_s = d->now_s;
+    CROFT_TRY(croft_bench_chain_run(&d->chain, d->tx + from, count, d->stamp + from, d->mem, &cost->execute_s, why));
+    cost->txs += count;
+    cost->blocks++;
+    return CROFT_OK;
+}
+
 /* The first transaction's room follows the lists, the last one's is followed by what decoding takes. */
 static void forget_txs(struct croft_deals *d)
 {
@@ -179,8 +211,8 @@ static void forget_txs(struct croft_deals *d)
 croft_err croft_deals_run(struct croft_deals *d, struct croft_deals_cost *cost, struct croft_why *why)
 {
     for (u32 at = 0; at < d->count; at += CROFT_DEALS_BLOCK_TXS) {
-        u32 left = d->count - at;
-        CROFT_TRY(run_block(d, at, left < CROFT_DEALS_BLOCK_TXS ? left : CROFT_DEALS_BLOCK_TXS, cost, why));
+        u32 left = d->count - at, count = left < CROFT_DEALS_BLOCK_TXS ? left : CROFT_DEALS_BLOCK_TXS;
+        CROFT_TRY(d->bare != NULL ? run_block(d, at, count, cost, why) : run_on_chain(d, at, count, cost, why));
     }
     forget_txs(d);
     return CROFT_OK;
@@ -190,10 +222,17 @@ croft_err croft_deals_pass(struct croft_deals *d, u64 later_s, double *out_secon
                            struct croft_why *why)
 {
     d->now_s += later_s;
+    d->chain.now_s = d->now_s;
     double start = croft_core_seconds();
-    CROFT_TRY(begin_block(d, why));
-    *out_due = croft_ledger_block_due_count(d->ledger);
-    end_block(d);
+    if (d->bare != NULL) {
+        CROFT_TRY(begin_block(d, why));
+        *out_due = croft_ledger_block_due_count(d->ledger);
+        end_block(d);
+    } else {
+        u64 height = croft_ledger_height(d->ledger);
+        CROFT_TRY(croft_bench_chain_due(&d->chain, why));
+        *out_due = croft_ledger_height(d->ledger) > height;
+    }
     *out_seconds = croft_core_seconds() - start;
     return CROFT_OK;
 }

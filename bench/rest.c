@@ -105,7 +105,7 @@ static croft_err make_and_weigh(struct bench *b, add_one *add, u32 count, u32 of
 static croft_err make_accounts(struct bench *b, u32 people, struct croft_why *why)
 {
     double before = croft_resident_bytes();
-    CROFT_TRY(croft_deals_open(&b->d, people, PART, why));
+    CROFT_TRY(croft_deals_open(&b->d, people, PART, NULL, why));
     CROFT_TRY(make(b, add_showing, people, why));
     double own = sizeof *b->d.address + sizeof *b->d.used;
     croft_report_add(b->report, "account_bytes", (croft_resident_bytes() - before) / people - own, "B",

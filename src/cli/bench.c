@@ -91,13 +91,36 @@ static croft_err run_match(struct croft_cli *c)
     return tell(c, &report);
 }
 
+static croft_err start_crypto(struct croft_cli *c)
+{
+    return croft_crypto_start() == CROFT_OK
+               ? CROFT_OK
+               : croft_fail(&c->why, CROFT_ERR_SELFTEST, "%s", croft_err_text(CROFT_ERR_SELFTEST));
+}
+
+#define MADE_FOLDER "./croft-bench-XXXXXX"
+
+/* The folder that was named, or a new one here: made is its pattern, and becomes its name. */
+static croft_err choose_folder(struct croft_cli *c, char *made, const char **out)
+{
+    const char *folder = croft_cli_value(c, "folder");
+    CROFT_TRY(start_crypto(c));
+    *out = folder != NULL ? folder : mkdtemp(made);
+    if (*out == NULL || (folder != NULL && access(folder, F_OK) == 0))
+        return croft_fail(&c->why, CROFT_ERR_EXISTS, "the folder to measure in cannot be made or exists already\n"
+                                                     "Name one that does not exist with --folder; it is removed after.");
+    return CROFT_OK;
+}
+
 static croft_err run_market(struct croft_cli *c)
 {
+    char made[] = MADE_FOLDER;
     struct croft_bench_market_options o;
     CROFT_TRY(number(c, "leases", 20000, 500000, &o.leases));
     CROFT_TRY(number(c, "rounds", 5, 60, &o.rounds));
     if (o.leases < CROFT_BENCH_MARKET_LEASES_MIN)
         return croft_cli_usage(c, "--leases: at least %d", CROFT_BENCH_MARKET_LEASES_MIN);
+    CROFT_TRY(choose_folder(c, made, &o.folder));
     struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("market");
     CROFT_TRY(croft_bench_market(&o, &report, &c->why));
     return tell(c, &report);
@@ -109,6 +132,7 @@ static croft_err run_rest(struct croft_cli *c)
     CROFT_TRY(number(c, "providers", 1000000, CROFT_BENCH_REST_PROVIDERS_MAX, &o.providers));
     if (o.providers < CROFT_BENCH_REST_PROVIDERS_MIN)
         return croft_cli_usage(c, "--providers: at least %d", CROFT_BENCH_REST_PROVIDERS_MIN);
+    CROFT_TRY(start_crypto(c));
     struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("rest");
     CROFT_TRY(croft_bench_rest(&o, &report, &c->why));
     return tell(c, &report);
@@ -116,16 +140,10 @@ static croft_err run_rest(struct croft_cli *c)
 
 static croft_err run_ledger(struct croft_cli *c)
 {
-    char made[] = "./croft-bench-XXXXXX";
-    struct croft_bench_ledger_options o = {.folder = croft_cli_value(c, "folder")};
+    char made[] = MADE_FOLDER;
+    struct croft_bench_ledger_options o;
     CROFT_TRY(read_options(c, &o));
-    if (croft_crypto_start() != CROFT_OK)
-        return croft_fail(&c->why, CROFT_ERR_SELFTEST, "%s", croft_err_text(CROFT_ERR_SELFTEST));
-    if (o.folder == NULL)
-        o.folder = mkdtemp(made);
-    if (o.folder == NULL || (croft_cli_has(c, "folder") && access(o.folder, F_OK) == 0))
-        return croft_fail(&c->why, CROFT_ERR_EXISTS, "the folder to measure in cannot be made or exists already\n"
-                                                     "Name one that does not exist with --folder; it is removed after.");
+    CROFT_TRY(choose_folder(c, made, &o.folder));
     struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("ledger");
     CROFT_TRY(croft_bench_ledger(&o, &report, &c->why));
     return tell(c, &report);
