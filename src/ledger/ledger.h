@@ -136,7 +136,9 @@ const struct croft_roots *croft_ledger_roots(const struct croft_ledger *l);
  *   money: per asset, the balances sum to what issuers have outstanding; escrow, payouts and deposits equal the
  *          sums of the records they stand for
  *   roots: trees by recursion and LtHash from nothing equal the kept ones
- * scratch holds 32 bytes per account.  On a difference why says what and CROFT_ERR_STATE is returned. */
+ *   market: sums over leases, orders, devices, queues and batches equal what their records keep
+ * scratch holds croft_ledger_audit_size.  On a difference why says what and CROFT_ERR_STATE is returned. */
+size_t croft_ledger_audit_size(const struct croft_state_limits *limits);
 CROFT_MUST_USE croft_err croft_ledger_audit(const struct croft_ledger *l, struct croft_arena scratch,
                                             struct croft_why *why);
 
