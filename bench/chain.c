@@ -30,10 +30,11 @@ static const struct croft_world_ops clock_ops = {.wall_ms = wall_ms, .steady_ns 
 
 /* ---- the chain ---- */
 
-struct croft_public_key croft_bench_chain_key(struct croft_bench_chain *c)
+const struct croft_public_key *croft_bench_chain_key(struct croft_bench_chain *c)
 {
     croft_secret_key_make(&c->key, croft_world_system());
-    return croft_public_key_of(&c->key);
+    c->public_key = croft_public_key_of(&c->key);
+    return &c->public_key;
 }
 
 croft_err croft_bench_chain_open(struct croft_bench_chain *c, const Croft__V1__Genesis *genesis,

@@ -14,14 +14,16 @@ struct croft_bench_chain {
     const char *folder;
     struct croft_region region;
     struct croft_secret_key key;
+    struct croft_public_key public_key;
     struct croft_disk *disk;
     struct croft_checkpoint *checkpoint;
     struct croft_solo *solo;
 };
 
-/* Begins a chain in a folder that is empty or not there.  genesis lives as long as the chain; its validator is the key
- * that croft_bench_chain_key gives. */
-struct croft_public_key croft_bench_chain_key(struct croft_bench_chain *c);
+/* Makes the key of the genesis' validator, which lives as long as the chain. */
+const struct croft_public_key *croft_bench_chain_key(struct croft_bench_chain *c);
+
+/* Begins a chain in a folder that is empty or not there.  genesis lives as long as the chain. */
 CROFT_MUST_USE croft_err croft_bench_chain_open(struct croft_bench_chain *c, const Croft__V1__Genesis *genesis,
                                                 struct croft_why *why);
 void croft_bench_chain_close(struct croft_bench_chain *c); /* and removes the folder */

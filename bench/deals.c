@@ -59,11 +59,10 @@ static croft_err make_genesis(struct croft_deals *d, struct croft_arena *mem, co
                               struct croft_why *why)
 {
     const struct croft_load load = {.accounts = d->people, .address = d->address, .time_s = d->start_s};
-    const struct croft_public_key sequencer = croft_bench_chain_key(&d->chain);
     if (!croft_region_map(&d->genesis_region, ((size_t)d->people << 10) + (1 << 20)))
         return croft_fail(why, CROFT_ERR_NOMEM, "not enough address space");
     *mem = croft_region_arena(&d->genesis_region);
-    *out = croft_load_genesis(&load, &sequencer, mem);
+    *out = croft_load_genesis(&load, croft_bench_chain_key(&d->chain), mem);
     return croft_genesis_check(*out, why);
 }
 
