@@ -163,13 +163,14 @@ static croft_err audit_sum(const struct croft_ledger *l, struct croft_why *why)
     return CROFT_OK;
 }
 
+/* Each part has all of scratch for itself: sums by order are the largest that grow with the records; the tasks of a
+ * batch, and the devices of every class, do not. */
 size_t croft_ledger_audit_size(const struct croft_state_limits *limits)
 {
-    enum { BYTES_PER_RECORD = 256, CLASSES = 1 << 20 }; /* the longest of the lists that one of the audits keeps */
-    return ((size_t)BYTES_PER_RECORD << limits->records_max_log2) + CLASSES;
+    enum { PER_RECORD = 192, FIXED = 1 << 20 };
+    return ((size_t)PER_RECORD << limits->records_max_log2) + FIXED;
 }
 
-/* The roots before the market: a record that was damaged is found before it is followed. */
 croft_err croft_ledger_audit(const struct croft_ledger *l, struct croft_arena scratch, struct croft_why *why)
 {
     CROFT_ASSERT(l->phase == CROFT_PHASE_IDLE);

@@ -18,11 +18,12 @@ bool croft_range_has(const struct croft_lease *lease, u32 task, ProtobufCBinaryD
                      const ProtobufCBinaryData *path)
 {
     struct croft_hash root;
-    if (task < lease->r.first_task || task - lease->r.first_task >= tasks_of(lease) || path_len > CROFT_MERKLE_DEPTH_MAX)
+    u32 first = lease->r.first_task, tasks = tasks_of(lease);
+    if (task < first || task - first >= tasks || path_len > CROFT_MERKLE_DEPTH_MAX)
         return false;
     CROFT_ASSERT(result.len == sizeof root.b);
-    struct croft_merkle_path p = {.total = tasks_of(lease),
-                                  .index = task - lease->r.first_task,
+    struct croft_merkle_path p = {.total = tasks,
+                                  .index = task - first,
                                   .aunt_count = (u32)path_len,
                                   .leaf = croft_merkle_leaf((struct croft_bytes){result.data, result.len})};
     for (size_t i = 0; i < path_len; i++) {
@@ -37,7 +38,6 @@ bool croft_range_has(const struct croft_lease *lease, u32 task, ProtobufCBinaryD
 static struct croft_amt pay(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u32 tasks,
                             u64 now_s)
 {
-    CROFT_ASSERT(croft_amt_is_zero(o->r.voucher_cap)); /* no batch has one, so nothing is cut */
     struct croft_amt before = lease->r.paid;
     struct croft_escrow e = croft_escrow_get(&o->r);
     struct croft_meter m = croft_meter_get(&lease->r);
@@ -49,7 +49,7 @@ static struct croft_amt pay(struct croft_ledger *l, struct croft_order *o, struc
     lease->r.units = m.units;
     lease->r.served_until_s = m.served_until_s;
     lease->r.flags |= tasks != 0 ? CROFT_LEASE_STARTED : 0; /* so that it counts as done */
-    croft_lease_pay(l, o, lease, before, payment);
+    croft_lease_pay_accepted(l, o, lease, before, payment);
     return payment;
 }
 
