@@ -15,6 +15,7 @@ struct tasks {
 
 static void page_key(const u8 order[40], u32 page, u8 out[40])
 {
+    CROFT_ASSERT(page <= UINT8_MAX && order[38] == 0 && order[39] == 0);
     memcpy(out, order, 40);
     out[39] = (u8)page;
 }
@@ -82,6 +83,7 @@ static croft_err audit_batch(const struct croft_ledger *l, u32 slot, struct crof
 {
     struct croft_batch_record b;
     croft_record_load(l, CROFT_TABLE_BATCHES, slot, &b);
+    CROFT_ASSERT(b.task_count <= CROFT_TASKS_MAX);
     const u8 *key = croft_state_key(l->state, CROFT_TABLE_BATCHES, slot).at;
     struct tasks t = {.count = b.task_count,
                       .state = croft_new(&scratch, u8, b.task_count),
@@ -106,9 +108,10 @@ croft_err croft_audit_batches(const struct croft_ledger *l, struct croft_arena s
 
 static struct croft_issuer_record token_issuer(const struct croft_ledger *l, u32 asset)
 {
-    struct croft_issuer_record r = {0};
+    struct croft_issuer_record r;
     struct croft_address token = croft_system_address(CROFT_SYSTEM_TOKEN);
-    (void)croft_issuer_find(l, &token, asset, &r);
+    u32 slot = croft_issuer_find(l, &token, asset, &r);
+    CROFT_ASSERT(slot != CROFT_SLOT_NONE);
     return r;
 }
 
