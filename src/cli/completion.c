@@ -90,7 +90,7 @@ static bool is_new_family(const struct croft_verb *v, char last[32])
 /* ---- bash ---- */
 
 /* words: NULL, or what is offered instead. */
-static void print_bash_offer(enum croft_offer offer, const char *words)
+static void print_bash_offer(enum croft_hint offer, const char *words)
 {
     if (words != NULL)
         printf("COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))", words);
@@ -168,7 +168,7 @@ static void print_zsh_text(const char *text)
     }
 }
 
-static void print_zsh_offer(enum croft_offer offer, const char *words)
+static void print_zsh_offer(enum croft_hint offer, const char *words)
 {
     if (words != NULL)
         printf("(%s)", words);

@@ -49,7 +49,7 @@ CROFT_MUST_USE croft_err croft_market_hex(struct croft_cli *c, const char *text,
 
 /* Options: *out is left as it is when the option was not given. */
 CROFT_MUST_USE croft_err croft_market_seconds(struct croft_cli *c, const char *option, u64 most, u32 *out);
-CROFT_MUST_USE croft_err croft_market_count(struct croft_cli *c, const char *option, u64 most, u32 *out);
+CROFT_MUST_USE croft_err croft_market_number(struct croft_cli *c, const char *option, u64 most, u32 *out);
 CROFT_MUST_USE croft_err croft_market_money(struct croft_cli *c, const char *option, u64 *out);
 
 /* The next part of "a,b,c" as text of its own in c->mem; NULL at the end, or when memory is used up. */

@@ -233,7 +233,7 @@ croft_err croft_market_seconds(struct croft_cli *c, const char *option, u64 most
     return CROFT_OK;
 }
 
-croft_err croft_market_count(struct croft_cli *c, const char *option, u64 most, u32 *out)
+croft_err croft_market_number(struct croft_cli *c, const char *option, u64 most, u32 *out)
 {
     u64 count = *out;
     const char *text = croft_cli_value(c, option);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHAT_MAX = 240, HOUR_S = 3600, WEEK_S = 7 * 24 * HOUR_S, NOTICE_MAX_S = 604800 };
+enum { WHAT_MAX = 400, HOUR_S = 3600, WEEK_S = 7 * 24 * HOUR_S, NOTICE_MAX_S = 604800 };
 
 /* ---- post ---- */
 
@@ -33,7 +33,7 @@ static croft_err take_terms(struct croft_cli *c, Croft__V1__OfferPost *op)
     const char *services = croft_cli_value(c, "services"), *egress = croft_cli_value(c, "egress"),
                *until = croft_cli_value(c, "until"), *has = croft_cli_value(c, "hardware");
     CROFT_TRY(take_prices(c, op->prices));
-    CROFT_TRY(croft_market_count(c, "class", UINT16_MAX, &op->class_));
+    CROFT_TRY(croft_market_number(c, "class", UINT16_MAX, &op->class_));
     CROFT_TRY(croft_market_seconds(c, "notice", NOTICE_MAX_S, &op->notice_s));
     if (services != NULL)
         CROFT_TRY(croft_market_word_read(c, "device", "services", services, &op->services));
@@ -187,7 +187,7 @@ static croft_err run_list(struct croft_cli *c)
                                      .keep = is_wanted,
                                      .context = &wanted,
                                      .none = "no offers; --all shows devices that are leased or not listed too"};
-    CROFT_TRY(croft_market_count(c, "class", UINT16_MAX, &wanted.class));
+    CROFT_TRY(croft_market_number(c, "class", UINT16_MAX, &wanted.class));
     if (c->arg_count == 1) {
         CROFT_TRY(croft_cli_address(c, c->arg[0], "NODE", &node));
         list.prefix = croft_key_of_address(&node);
