@@ -23,6 +23,11 @@ static const struct {
     {"scopes", NULL, "pay trade node voucher audit vote admin all"},
     {"ack", NULL, "follower"},
     {"engine", NULL, "solo"},
+    {"token", NULL, "croft none"},
+    {"services", NULL, "spot firm reserved spot+firm spot+firm+reserved"},
+    {"egress", NULL, "pull web direct"},
+    {"machine", NULL, "consumer workstation data_centre"},
+    {"policy", NULL, "free oldest_first"},
     {NULL, "completion", "bash zsh"},
     {NULL, "bench", "ledger advise"},
 };
