@@ -480,7 +480,8 @@ static struct croft_model_account *reach(struct croft_model *m, ProtobufCBinaryD
 static void begin_params(struct croft_model *m, const Croft__V1__Genesis *g)
 {
     for (size_t i = 0; i < croft_param_count(); i++)
-        m->param[croft_param_at(i)->number] = croft_param_at(i)->initial;
+        if (croft_param_at(i)->since <= g->protocol)
+            m->param[croft_param_at(i)->number] = croft_param_at(i)->initial;
     for (size_t i = 0; i < g->n_params; i++)
         m->param[g->params[i]->param] = g->params[i]->value;
     m->chain.base_fee = m->param[CROFT_PARAM_BASE_FEE_MIN];

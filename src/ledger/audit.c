@@ -1,6 +1,7 @@
-#include "ledger/ledger_int.h"
+#include "ledger/audit_int.h"
 
 #include "base/assert.h"
+#include "base/buf.h"
 #include "crypto/hash.h"
 
 #include <string.h>
@@ -8,77 +9,94 @@
 /* Sums in 128 bits, so that a fault cannot hide in a wrap. */
 struct sums {
     u128 balances[CROFT_ASSET_COUNT], outstanding[CROFT_ASSET_COUNT];
-    u128 escrow[CROFT_ASSET_COUNT], payouts[CROFT_ASSET_COUNT], promised[CROFT_ASSET_COUNT], deposits;
+    u128 escrow[CROFT_ASSET_COUNT], payouts[CROFT_ASSET_COUNT], promised[CROFT_ASSET_COUNT];
+    u128 leases[CROFT_ASSET_COUNT], stake, deposits;
 };
 
-static bool is_live(const struct croft_ledger *l, u32 table, u32 slot)
+u32 croft_audit_next(const struct croft_ledger *l, u32 table, u32 from)
 {
-    return croft_state_key(l->state, table, slot).at != NULL;
+    u32 slot = from;
+    while (slot < croft_state_high(l->state, table) && croft_state_key(l->state, table, slot).at == NULL)
+        slot++;
+    return slot < croft_state_high(l->state, table) ? slot : CROFT_SLOT_NONE;
 }
 
-static void sum_accounts(const struct croft_ledger *l, struct sums *s)
+/* Where in an encoded record a field of 8 bytes lies; its length when it has none of this name. */
+static u32 field_at(u32 table, const char *name)
 {
-    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_ACCOUNTS); slot++) {
-        struct croft_account a;
-        if (!is_live(l, CROFT_TABLE_ACCOUNTS, slot))
-            continue;
-        croft_account_load_slot(l, slot, &a);
-        for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++)
-            s->balances[asset] += croft_amt_units(a.r.balance[asset]);
-        s->deposits += croft_amt_units(a.r.deposit);
+    const struct croft_layout *layout = croft_table_layout(table);
+    u32 at = 0;
+    for (u32 i = 0; i < layout->field_count && strcmp(layout->field[i].name, name) != 0; i++)
+        at += layout->field[i].bytes;
+    return at;
+}
+
+static bool has_field(u32 table, const char *name)
+{
+    const struct croft_layout *layout = croft_table_layout(table);
+    for (u32 i = 0; i < layout->field_count; i++)
+        if (strcmp(layout->field[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The sum of one field over all records of a table. */
+static u128 sum_field(const struct croft_ledger *l, u32 table, const char *name)
+{
+    u128 sum = 0;
+    u32 at = field_at(table, name);
+    CROFT_AUDIT_EACH (l, table, slot) {
+        struct croft_bytes value = croft_state_value(l->state, table, slot);
+        CROFT_ASSERT(at + 8 <= value.len);
+        sum += croft_get_u64(value.at + at);
     }
+    return sum;
 }
 
-static void sum_pendings(const struct croft_ledger *l, struct sums *s)
+/* Every record that pays one has a field of this name; what a bid calls so lies in STAKE. */
+static u128 sum_deposits(const struct croft_ledger *l)
 {
-    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_PENDINGS); slot++) {
+    u128 sum = 0;
+    for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
+        if (t != CROFT_TABLE_BIDS && has_field(t, "deposit"))
+            sum += sum_field(l, t, "deposit");
+    return sum;
+}
+
+static void sum_held(const struct croft_ledger *l, struct sums *s)
+{
+    CROFT_AUDIT_EACH (l, CROFT_TABLE_PENDINGS, slot) {
         struct croft_pending_record p;
-        if (!is_live(l, CROFT_TABLE_PENDINGS, slot))
-            continue;
         croft_record_load(l, CROFT_TABLE_PENDINGS, slot, &p);
         s->escrow[p.asset] += croft_amt_units(p.amount);
-        s->deposits += croft_amt_units(p.deposit);
     }
-}
-
-static void sum_withdrawals(const struct croft_ledger *l, struct sums *s)
-{
-    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_WITHDRAWALS); slot++) {
+    CROFT_AUDIT_EACH (l, CROFT_TABLE_WITHDRAWALS, slot) {
         struct croft_withdrawal_record w;
-        if (!is_live(l, CROFT_TABLE_WITHDRAWALS, slot))
-            continue;
         croft_record_load(l, CROFT_TABLE_WITHDRAWALS, slot, &w);
         s->payouts[w.asset] += croft_amt_units(w.amount);
-        s->deposits += croft_amt_units(w.deposit);
     }
 }
 
-static void sum_others(const struct croft_ledger *l, struct sums *s)
+static void sum_issuers(const struct croft_ledger *l, struct sums *s)
 {
-    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_PROPOSALS); slot++) {
-        struct croft_proposal_record p;
-        if (!is_live(l, CROFT_TABLE_PROPOSALS, slot))
-            continue;
-        croft_record_load(l, CROFT_TABLE_PROPOSALS, slot, &p);
-        s->deposits += croft_amt_units(p.deposit);
-    }
-    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_RECOVERIES); slot++) {
-        struct croft_recovery_record r;
-        if (!is_live(l, CROFT_TABLE_RECOVERIES, slot))
-            continue;
-        croft_record_load(l, CROFT_TABLE_RECOVERIES, slot, &r);
-        s->deposits += croft_amt_units(r.deposit);
-    }
-    for (u32 slot = 0; slot < croft_state_high(l->state, CROFT_TABLE_ISSUERS); slot++) {
+    CROFT_AUDIT_EACH (l, CROFT_TABLE_ISSUERS, slot) {
         struct croft_issuer_record r;
-        if (!is_live(l, CROFT_TABLE_ISSUERS, slot))
-            continue;
         croft_record_load(l, CROFT_TABLE_ISSUERS, slot, &r);
         u8 asset = croft_state_key(l->state, CROFT_TABLE_ISSUERS, slot).at[32];
         CROFT_ASSERT(asset < CROFT_ASSET_COUNT);
         s->outstanding[asset] += croft_amt_units(r.outstanding);
         s->promised[asset] += croft_amt_units(r.held);
     }
+}
+
+/* STAKE is everything that can be lost; LEASES what orders hold, and the CROFT behind what they converted. */
+static void sum_market(const struct croft_ledger *l, struct sums *s)
+{
+    s->stake = sum_field(l, CROFT_TABLE_PROVIDERS, "stake") + sum_field(l, CROFT_TABLE_PROVIDERS, "unlocking") +
+               sum_field(l, CROFT_TABLE_DEVICES, "bond") + sum_field(l, CROFT_TABLE_LEASES, "bond") +
+               sum_field(l, CROFT_TABLE_BIDS, "deposit");
+    s->leases[CROFT_ASSET_CREDIT] = sum_field(l, CROFT_TABLE_ORDERS, "balance");
+    s->leases[CROFT_ASSET_CROFT] = sum_field(l, CROFT_TABLE_ORDERS, "croft_held");
 }
 
 static u64 system_balance(const struct croft_ledger *l, enum croft_system_account which, u32 asset)
@@ -90,21 +108,26 @@ static croft_err audit_money(const struct croft_ledger *l, struct croft_why *why
 {
     struct sums s = {0};
     struct croft_chain_record chain = croft_ledger_chain(l);
-    sum_accounts(l, &s);
-    sum_pendings(l, &s);
-    sum_withdrawals(l, &s);
-    sum_others(l, &s);
+    s.balances[CROFT_ASSET_CREDIT] = sum_field(l, CROFT_TABLE_ACCOUNTS, "balance_credit");
+    s.balances[CROFT_ASSET_CROFT] = sum_field(l, CROFT_TABLE_ACCOUNTS, "balance_croft");
+    s.deposits = sum_deposits(l);
+    sum_held(l, &s);
+    sum_issuers(l, &s);
+    sum_market(l, &s);
     for (u32 asset = 0; asset < CROFT_ASSET_COUNT; asset++) {
         if (s.balances[asset] != s.outstanding[asset] || s.outstanding[asset] != croft_amt_units(chain.outstanding[asset]))
             return croft_fail(why, CROFT_ERR_STATE, "money of asset %u: accounts hold %llu, issuers have %llu out", asset,
                               (unsigned long long)s.balances[asset], (unsigned long long)s.outstanding[asset]);
         if (s.escrow[asset] != system_balance(l, CROFT_SYSTEM_ESCROW, asset) ||
-            s.payouts[asset] != system_balance(l, CROFT_SYSTEM_PAYOUTS, asset))
+            s.payouts[asset] != system_balance(l, CROFT_SYSTEM_PAYOUTS, asset) ||
+            s.leases[asset] != system_balance(l, CROFT_SYSTEM_LEASES, asset))
             return croft_fail(why, CROFT_ERR_STATE, "held money of asset %u differs from the records it is held for", asset);
         if (s.promised[asset] != s.payouts[asset])
             return croft_fail(why, CROFT_ERR_STATE, "issuers of asset %u promised %llu, withdrawals wait for %llu", asset,
                               (unsigned long long)s.promised[asset], (unsigned long long)s.payouts[asset]);
     }
+    if (s.stake != system_balance(l, CROFT_SYSTEM_STAKE, CROFT_ASSET_CREDIT))
+        return croft_fail(why, CROFT_ERR_STATE, "stake and bonds differ from the records they are held for");
     if (s.deposits != system_balance(l, CROFT_SYSTEM_DEPOSITS, CROFT_ASSET_CREDIT))
         return croft_fail(why, CROFT_ERR_STATE, "deposits differ from the records they are held for");
     return CROFT_OK;
@@ -133,7 +156,7 @@ static croft_err audit_sum(const struct croft_ledger *l, struct croft_why *why)
     memset(&sum, 0, sizeof sum);
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         for (u32 slot = 0; !croft_table_has_tree(t) && slot < croft_state_high(l->state, t); slot++)
-            if (is_live(l, t, slot))
+            if (croft_state_key(l->state, t, slot).at != NULL)
                 croft_sum_add(&sum, t, slot, croft_state_key(l->state, t, slot), croft_state_value(l->state, t, slot));
     if (memcmp(&sum, &l->roots.sum, sizeof sum) != 0)
         return croft_fail(why, CROFT_ERR_STATE, "the LtHash differs from its records");
@@ -144,6 +167,7 @@ croft_err croft_ledger_audit(const struct croft_ledger *l, struct croft_arena sc
 {
     CROFT_ASSERT(l->phase == CROFT_PHASE_IDLE);
     CROFT_TRY(audit_money(l, why));
+    CROFT_TRY(croft_audit_market(l, scratch, why));
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         if (croft_table_has_tree(t))
             CROFT_TRY(audit_tree(l, t, scratch, why));

@@ -194,6 +194,10 @@ static void test_what_cannot_be_proposed(void **unused)
     for (size_t i = 0; i < croft_param_count(); i++) {
         const struct croft_param_info *p = croft_param_at(i);
         u64 value[] = {p->low - 1, p->low, p->high, p->high + 1};
+        if (p->since > c.l->block_protocol) {
+            assert_int_equal(try(&c, chain_propose_param(&c, 1, 4 * i, p->number, p->initial)), CROFT_ERR_OP_PARAM);
+            continue;
+        }
         for (u32 k = p->low == 0 ? 1 : 0; k < 4; k++) {
             croft_err inside = k == 2 && p->number == CROFT_PARAM_COST_BYTES_16 ? CROFT_ERR_OP_CORNER : CROFT_OK;
             assert_int_equal(try(&c, chain_propose_param(&c, 1, 4 * i + k, p->number, value[k])),
@@ -431,7 +435,7 @@ static void test_protocol(void **unused)
         chain_begin(&c, 1);
         assert_int_equal(chain_do(&c, chain_transfer(&c, 4, 5, 0, 1)), CROFT_OK);
         chain_end(&c);
-        assert_int_equal(c.end.protocol, CROFT_PROTOCOL_MAX);
+        assert_int_equal(c.end.protocol, CROFT_PROTOCOL_MIN);
     }
     struct croft_hash before = chain_digest(&c), root = croft_ledger_app_hash(c.l);
     for (int i = 0; i < 2; i++) {

@@ -203,7 +203,8 @@ static croft_err check_room(const struct croft_ledger *l, const struct croft_tx 
     u32 lane = tx->body->lane;
     u64 most = croft_lane_cost_max(l, tx);
     bool fits = l->block_cost[lane] <= most && cost <= most - l->block_cost[lane];
-    bool room = l->block_txs < CROFT_BLOCK_TXS_MAX && !croft_state_journal_tight(l->state);
+    bool room = l->block_txs < CROFT_BLOCK_TXS_MAX - 1 && l->due_count < CROFT_BLOCK_DUES_MAX - CROFT_DUES_OF_TX_MAX &&
+                !croft_state_journal_tight(l->state);
     return fits && room ? CROFT_OK : CROFT_ERR_TX_BLOCK_FULL;
 }
 
@@ -230,9 +231,12 @@ static struct croft_receipt execute(struct croft_ledger *l, const struct croft_t
         .l = l, .tx = tx, .payer = c->account.slot, .now_s = l->block_time_s, .height = l->block_height,
         .capped = croft_has_caps(&c->account.r, tx)};
     croft_mark mark = croft_state_mark(l->state);
+    u32 dues = l->due_count;
     croft_err err = croft_op_info_of(tx->body->op_case)->run(&o);
-    if (err != CROFT_OK)
+    if (err != CROFT_OK) {
         croft_state_rollback(l->state, mark);
+        l->due_count = dues; /* what was brought up to date on the way is due again */
+    }
     return (struct croft_receipt){.format = 1,
                                   .op = (u8)tx->body->op_case,
                                   .code = (u16)err,

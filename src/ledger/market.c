@@ -3,8 +3,6 @@
 #include "base/assert.h"
 #include "base/buf.h"
 
-#include <string.h>
-
 /* ---- keys ---- */
 
 enum { NUMBER_AT = 38 }; /* of the 16 low bits of an order's id << 16 | number */
@@ -18,6 +16,19 @@ void croft_order_key_of(const u8 lease_key[40], u8 out[40])
 u32 croft_lease_number(const u8 lease_key[40])
 {
     return (u32)lease_key[NUMBER_AT] << 8 | lease_key[NUMBER_AT + 1];
+}
+
+u64 croft_order_id(const u8 key[40])
+{
+    u64 id = 0;
+    for (u32 i = sizeof(struct croft_address); i < NUMBER_AT; i++)
+        id = id << 8 | key[i];
+    return id;
+}
+
+u32 croft_device_number(const u8 device_key[40])
+{
+    return device_key[39]; /* 0 to 63 */
 }
 
 struct croft_address croft_buyer_of(const u8 key[40])

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { KEYS = 40, MODEL_TABLES = 3 };
-static const u32 model_table[MODEL_TABLES] = {CROFT_TABLE_ACCOUNTS, CROFT_TABLE_PENDINGS, CROFT_TABLE_VOTES};
+static const u32 model_table[MODEL_TABLES] = {CROFT_TABLE_ACCOUNTS, CROFT_TABLE_PENDINGS, CROFT_TABLE_NODES};
 
 struct model {
     bool live[MODEL_TABLES][KEYS];
@@ -50,7 +50,8 @@ static void random_write(struct fixture *f, struct model *m, struct croft_rng *r
 {
     u32 t = (u32)croft_rng_below(rng, MODEL_TABLES), k = (u32)croft_rng_below(rng, KEYS), slot;
     u8 key[CROFT_RECORD_KEY_MAX], value[CROFT_RECORD_VALUE_MAX];
-    size_t len = 40 + croft_rng_below(rng, 900);
+    size_t most = croft_layout_bytes_max(croft_table_layout(model_table[t]));
+    size_t len = 40 + croft_rng_below(rng, most - 39);
     key_of(t, k, key);
     croft_rng_fill(rng, value, len);
     slot = croft_state_find(f->state, model_table[t], key);
@@ -203,7 +204,7 @@ static void test_slots_are_in_the_root(void **unused)
         struct fixture f;
         set_up(&f);
         for (u32 i = 0; i < 2; i++) {
-            u8 key[CROFT_RECORD_KEY_MAX], value[200] = {1};
+            u8 key[CROFT_RECORD_KEY_MAX], value[90] = {1};
             u32 slot;
             key_of(1, i ^ order, key);
             assert_int_equal(croft_state_insert(f.state, CROFT_TABLE_PENDINGS, key,

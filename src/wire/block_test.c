@@ -235,11 +235,11 @@ static void test_wrong_tx_length(void **unused)
 static void test_due_names(void **unused)
 {
     (void)unused;
-    for (u32 kind = CROFT_DUE_PENDING_EXPIRED; kind <= CROFT_DUE_PROTOCOL; kind++)
+    for (u32 kind = CROFT_DUE_PENDING_EXPIRED; kind <= CROFT_DUE_EPOCH; kind++)
         for (u32 other = 0; other < kind; other++)
             assert_string_not_equal(croft_due_name(kind), croft_due_name(other));
     assert_string_equal(croft_due_name(0), "?");
-    assert_string_equal(croft_due_name(CROFT_DUE_PROTOCOL + 1), "?");
+    assert_string_equal(croft_due_name(CROFT_DUE_EPOCH + 1), "?");
 }
 
 static int seed(void **unused)

@@ -66,6 +66,7 @@ static const struct croft_field node_field[] = {
     CROFT_FIELD(TIME, croft_node_record, since_s),
     CROFT_FIELD(AMT, croft_node_record, deposit),
     CROFT_FIELD(U32, croft_node_record, bids),
+    CROFT_FIELD(U32, croft_node_record, leases),
     CROFT_FIELD(U16, croft_node_record, attributes_len),
 };
 const struct croft_layout croft_node_layout = {
@@ -147,6 +148,7 @@ static const struct croft_field order_field[] = {
     CROFT_FIELD(U16, croft_order_record, count),
     CROFT_FIELD(U16, croft_order_record, made),
     CROFT_FIELD(U16, croft_order_record, live),
+    CROFT_FIELD(U16, croft_order_record, leases),
     CROFT_FIELD(U64, croft_order_record, price_max),
     CROFT_FIELD(AMT, croft_order_record, balance),
     CROFT_FIELD(AMT, croft_order_record, aside),
@@ -240,6 +242,7 @@ static const struct croft_field batch_field[] = {
     CROFT_FIELD(U32, croft_batch_record, timeout_s),
     CROFT_FIELD(U32, croft_batch_record, window_s),
     CROFT_FIELD(HASH, croft_batch_record, task_root),
+    CROFT_FIELD(AMT, croft_batch_record, deposit),
 };
 const struct croft_layout croft_batch_layout = CROFT_LAYOUT("batch", croft_batch_record, batch_field);
 
@@ -252,6 +255,7 @@ const struct croft_layout croft_page_layout = CROFT_LAYOUT("page", croft_page_re
 static const struct croft_field auction_field[] = {
     CROFT_FIELD(U8, croft_auction_record, format),
     CROFT_FIELD(U8, croft_auction_record, rule),
+    CROFT_FIELD(U8, croft_auction_record, flags),
     CROFT_FIELD(U8, croft_auction_record, best_device),
     CROFT_FIELD(U32, croft_auction_record, bids),
     CROFT_FIELD(U32, croft_auction_record, revealed),
@@ -261,6 +265,7 @@ static const struct croft_field auction_field[] = {
     CROFT_FIELD(U64, croft_auction_record, best_price),
     CROFT_FIELD(TIME, croft_auction_record, best_won_s),
     CROFT_FIELD(ADDRESS, croft_auction_record, best_node),
+    CROFT_FIELD(AMT, croft_auction_record, deposit),
 };
 const struct croft_layout croft_auction_layout = CROFT_LAYOUT("auction", croft_auction_record, auction_field);
 
@@ -310,6 +315,7 @@ static const struct croft_field token_field[] = {
     CROFT_FIELD(TIME, croft_token_record, median_s),
     CROFT_FIELD(U32, croft_token_record, day),
     CROFT_FIELD(AMT, croft_token_record, converted),
+    CROFT_FIELD(AMT, croft_token_record, unspent),
     CROFT_FIELD(AMT, croft_token_record, minted),
     CROFT_FIELD(AMT, croft_token_record, burnt),
     CROFT_FIELD(TIME, croft_token_record, due_s),

@@ -12,6 +12,8 @@
 
 /* Most units a price may be.  The price of 64 leases for 2^25 s (over a year) stays in 64 bits: 2^(6+44+25) / 3600. */
 #define CROFT_PRICE_MAX (UINT64_C(1) << 44)
+/* Below this lies every price of CROFT, in units of credit. */
+#define CROFT_ORACLE_PRICE_MAX (UINT64_C(1) << 50)
 
 /* What is counted, and so what a price is for (market/settle.h). */
 enum croft_price_kind { CROFT_PRICE_SECOND, CROFT_PRICE_TOKEN, CROFT_PRICE_BYTE, CROFT_PRICE_FRAME };
@@ -48,6 +50,8 @@ enum croft_lease_reason {
 };
 enum croft_task_bits { CROFT_TASK_OPEN, CROFT_TASK_WITH_NODE, CROFT_TASK_REJECTED, CROFT_TASK_ACCEPTED };
 enum croft_bid_state { CROFT_BID_SEALED = 1, CROFT_BID_REVEALED = 2 };
+enum croft_auction_rule { CROFT_AUCTION_LOWEST, CROFT_AUCTION_PICK };
+enum croft_auction_flag { CROFT_AUCTION_DECIDED = 1, CROFT_AUCTION_ORPHAN = 2 };
 enum {
     CROFT_LEASES_LIVE_MAX = 64, CROFT_LEASES_MADE_MAX = 255, CROFT_ALTERNATES_MAX = 8, CROFT_DEVICES_MAX = 64,
     CROFT_TASKS_MAX = 100000, CROFT_PAGE_TASKS = 4096, CROFT_PAGE_BYTES = 1024, CROFT_RANGE_TASKS_MAX = 4096,
@@ -117,6 +121,7 @@ struct croft_node_record {
     u64 since_s;
     struct croft_amt deposit;
     u32 bids;        /* open */
+    u32 leases;      /* records of leases that name it: whom they pay must be found */
     u16 attributes_len;
     u8 attributes[CROFT_ATTRIBUTES_BYTES_MAX];
 };
@@ -157,7 +162,10 @@ struct croft_order_record {
     u8 service;
     u8 egress;
     u8 flags;      /* croft_order_flag */
-    u16 class, count, made, live;
+    u16 class, count;
+    u16 made;   /* leases, ever: the next one's number less 1 */
+    u16 live;   /* of them, not ENDING; keep and gateway leases do not count */
+    u16 leases; /* records of leases, all of them */
     u64 price_max;
     struct croft_amt balance;   /* in LEASES */
     struct croft_amt aside;     /* of balance: sum over leases */
@@ -176,7 +184,7 @@ struct croft_order_record {
     u8 voucher_key[32];
     struct croft_amt voucher_cap, voucher_paid;
     struct croft_address arbiter; /* zero: none */
-    u8 live_map[32];              /* bit n: lease n is live; not for batches */
+    u8 live_map[32];              /* bit n: lease n is not ENDING, keep and gateway leases too; not for batches */
     u8 alternate_count;
     struct croft_alternate {
         struct croft_address node;
@@ -214,6 +222,7 @@ struct croft_batch_record {
     u32 task_count, open, done;
     u32 timeout_s, window_s;
     struct croft_hash task_root;
+    struct croft_amt deposit; /* its own and its pages' */
 };
 
 struct croft_page_record {
@@ -221,15 +230,18 @@ struct croft_page_record {
     u8 bits[CROFT_PAGE_BYTES]; /* task 4096 * page + i: bits 2 (i % 4) and up of byte i / 4 */
 };
 
+/* Stays while there are bids: an ORPHAN, whose order is gone, waits for the last one. */
 struct croft_auction_record {
     u8 format;
-    u8 rule;
+    u8 rule;              /* croft_auction_rule */
+    u8 flags;             /* croft_auction_flag; DECIDED: what is sealed now was not revealed in time */
     u8 best_device;
-    u32 bids, revealed;
+    u32 bids, revealed;   /* that there are; revealed ones of them */
     u64 bid_until_s, reveal_until_s;
     struct croft_amt bid_deposit;
     u64 best_price, best_won_s; /* price 0: none */
     struct croft_address best_node;
+    struct croft_amt deposit;
 };
 
 struct croft_bid_record {
@@ -263,6 +275,7 @@ struct croft_token_record {
     u64 median, median_s; /* units of credit for one CROFT */
     u32 day;
     struct croft_amt converted;   /* credits, on day */
+    struct croft_amt unspent;     /* of all converted credits: the sum of orders' spend_only */
     struct croft_amt minted, burnt; /* ever */
     u64 due_s;        /* end of the epoch */
     u64 low24, high24; /* over hour[], kept so that reading is O(1) */

@@ -245,7 +245,8 @@ static void check_state(struct checker *k)
     struct croft_bytes file CROFT_CLEANUP(free_file) = read_file(k->folder, "state.bin");
     struct croft_bytes meta = load_records(k, file, true);
     size_t len = croft_ledger_save_meta(k->l, &k->previous, own);
-    if (len != meta.len || memcmp(own, meta.at, len) != 0)
+    /* A release that writes a later format still reads the fixture's, below. */
+    if (own[0] == meta.at[0] && (len != meta.len || memcmp(own, meta.at, len) != 0))
         die("state.bin: this build writes another meta");
 
     new_ledger(k);

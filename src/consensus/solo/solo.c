@@ -211,7 +211,6 @@ struct building {
     struct croft_writer body;
     u32 tx_count;
     u32 tx_max;
-    u32 due_count;
     bool full[CROFT_SOLO_LANES];
 };
 
@@ -227,10 +226,12 @@ static void add_tx(struct croft_solo *s, struct building *b, const struct croft_
     s->ids[b->tx_count++] = item->tx.id;
 }
 
-static bool has_room(const struct building *b, const struct croft_item *item)
+/* What a transaction touches is brought up to date first, so the list of what was due may grow with each. */
+static bool has_room(const struct croft_solo *s, const struct building *b, const struct croft_item *item)
 {
     size_t left = (size_t)(b->body.end - b->body.at);
-    size_t tail = (size_t)(b->tx_count + 1) * CROFT_RECEIPT_BYTES + (size_t)b->due_count * CROFT_DUE_BYTES;
+    size_t dues = (size_t)croft_ledger_block_due_count(s->ledger) + CROFT_DUES_OF_TX_MAX;
+    size_t tail = (size_t)(b->tx_count + 1) * CROFT_RECEIPT_BYTES + dues * CROFT_DUE_BYTES;
     tail += item->lane == CROFT_LANE_NORMAL ? (size_t)QUOTA_ROOM_BYTES : 0;
     return b->tx_count < b->tx_max && left >= item->bytes.len + 4 + tail;
 }
@@ -239,7 +240,7 @@ static bool has_room(const struct building *b, const struct croft_item *item)
 static bool take_item(struct croft_solo *s, struct building *b, struct croft_item *item)
 {
     struct croft_receipt receipt;
-    if (!has_room(b, item))
+    if (!has_room(s, b, item))
         return false;
     croft_err err = croft_ledger_block_tx(s->ledger, &item->tx, &item->auth, &receipt);
     if (err == CROFT_ERR_TX_BLOCK_FULL)
@@ -340,7 +341,6 @@ static croft_err build(struct croft_solo *s, struct building *b, struct croft_he
     CROFT_TRY(croft_ledger_block_begin(s->ledger, s->height + 1, time_ms / 1000, why));
     b->body = croft_writer_of(s->block + CROFT_BLOCK_HEAD_BYTES, CROFT_BLOCK_BYTES_MAX - CROFT_BLOCK_HEAD_BYTES);
     b->tx_max = s->options.block_txs_max ? s->options.block_txs_max : UINT32_MAX;
-    b->due_count = croft_ledger_block_due_count(s->ledger);
     take_queue(s, b);
 
     struct croft_block_end end;
