@@ -100,7 +100,7 @@ croft_err croft_index_require(struct croft_cli *c, const struct croft_index *ind
     struct croft_why why = {""};
     const struct croft_bytes bytes = {(const u8 *)text, strlen(text)};
     if (croft_requirement_parse(bytes, index->words, out, &why) != CROFT_OK)
-        return croft_cli_usage(c, "--require: %s", why.text);
+        return croft_fail(&c->why, CROFT_ERR_USAGE, "--require: %s\nrun: croft help %s", why.text, c->verb->name);
     out->price_kind = kind;
     return CROFT_OK;
 }

@@ -89,7 +89,7 @@ static croft_err read_times(struct croft_cli *c, Croft__V1__OrderOpen *op)
     if (expires != NULL)
         CROFT_TRY(croft_cli_until(c, expires, "--expires", &op->expires_s));
     CROFT_TRY(croft_market_seconds(c, "start", UINT16_MAX, &op->start_s));
-    CROFT_TRY(croft_market_seconds(c, "unsigned", 600, &op->unsigned_s));
+    CROFT_TRY(croft_market_seconds(c, "tail", 600, &op->unsigned_s));
     CROFT_TRY(croft_market_seconds(c, "hold", UINT16_MAX, &op->hold_s));
     CROFT_TRY(croft_market_seconds(c, "keep", UINT32_MAX, &op->keep_s));
     CROFT_TRY(croft_market_number(c, "disk", 1 << 24, &op->disk_gib));
@@ -451,7 +451,7 @@ static const struct croft_option open_option[] = {
     {"egress", "NAME", "pull, web or direct (else pull)", CROFT_OFFER_NOTHING},
     {"expires", "TIME", "when it closes by itself (else 7d)", CROFT_OFFER_NOTHING},
     {"start", "TIME", "from acknowledged to the first voucher (else 10m)", CROFT_OFFER_NOTHING},
-    {"unsigned", "TIME", "paid at the end without a voucher, once (else 60s)", CROFT_OFFER_NOTHING},
+    {"tail", "TIME", "paid at the end without a voucher, once (else 60s)", CROFT_OFFER_NOTHING},
     {"hold", "TIME", "leases stay paused so long when the money is used up (else 10m)", CROFT_OFFER_NOTHING},
     {"keep", "TIME", "their disks stay so long after that (else 0s)", CROFT_OFFER_NOTHING},
     {"disk", "GIB", "disk that is kept", CROFT_OFFER_NOTHING},
