@@ -263,6 +263,31 @@ class LeaseTest(Market):
         self.assertEqual(self.json("stake", "show", "--key", owner)["stake"], "7.50")
 
 
+class AdviseTest(Market):
+    def test_prices_of_this_network_come_from_its_chain(self):
+        for price in ("0.30/h", "0.40/h", "0.50/h"):
+            _, _, address = self.node(price)
+        buyer, _ = self.key()
+        order = self.order(buyer, "2", "--price-max", "0.50/h", "--take", f"{address}:0")
+        ask = ("advise", "--gpu", "rtx4090", "--network", "croft", "--watts", "500", "--idle-watts", "90", "--paths", "500",
+               "--country", "Germany")
+        report = self.json(*ask)
+        network = report["networks"][0]
+        text = json.dumps(report["sources"])
+        # Two are listed: the lower of the middle ones is the median, and two per cent are the market's.
+        self.assertAlmostEqual(network["rate"]["taken"]["value"], 0.30 * 0.98, places=6)
+        self.assertAlmostEqual(network["inputs"]["utilisation"]["value"], 1 / 3, places=4)
+        self.assertIn("this network's chain (dev)", text)
+        self.assertIn("1 of 3 devices are leased", text)
+        self.assertEqual(self.json(*ask, "--date", "2026-11-22")["networks"][0]["rate"]["taken"]["value"],
+                         network["rate"]["taken"]["value"])
+        own = self.json(*ask, "--croft-rate", "0.9", "--utilisation", "croft=50%")["networks"][0]
+        self.assertAlmostEqual(own["rate"]["taken"]["value"], 0.9, places=6)
+        self.assertAlmostEqual(own["inputs"]["utilisation"]["value"], 0.5, places=6)
+        self.refused(*ask, "--chain", "unix:/nowhere/api.sock", code=3, says="nowhere")
+        self.croft("order", "close", order, "--key", buyer)
+
+
 class BatchTest(Market):
     def batch(self, tasks, *more):
         owner, node, address = self.node("0.01/frame")
