@@ -175,6 +175,10 @@ class LeaseTest(Market):
         self.assertEqual((told["fits"], told["first_failed"]), (False, "price at most 1.50/h"))
         self.assertTrue(self.json("explain", wish, f"{cheap[2]}:0")["fits"])
         self.assertEqual(self.json("explain", wish, middle[2])["state"], "leased")
+        _, _, bold = self.node("9/h")  # an hour of it is more than a provider without stake may have at risk
+        rich = self.order(buyer, "20", "--price-max", "10/h")
+        self.assertIn("at risk", self.json("explain", rich, f"{bold}:0")["first_failed"])
+        self.croft("order", "close", rich, "--key", buyer)
         text = self.croft("explain", wish, "--require", "model=h100").stdout
         self.assertIn("price at most 1.50/h", text)
         self.assertIn("model=h100", text)

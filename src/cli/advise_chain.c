@@ -84,16 +84,20 @@ static croft_err make_rows(struct croft_cli *c, const char *card_id, const struc
     host_text(r, r->facts.cheapest, cheapest);
     if (r->facts.priced > 0) {
         snprintf(text, sizeof text,
-                 "gpu_id,network,side,usd_h,low,as_of,confidence,source\n%s,croft,host,%s,%s,%s,high,\"this network's "
-                 "chain (%s) after block %" PRIu64 ": median of %u offers by the hour, less the market fee\"\n",
+                 "gpu_id,network,side,usd_h,low,as_of,confidence,source\n%s,croft,host,%s,%s,%s,high,\"this "
+                 "network's "
+                 "chain (%s) after block %" PRIu64
+                 ": median of %u offers by the hour, less the market fee\"\n",
                  card_id, median, cheapest, r->date, r->network, r->height, r->facts.priced);
         out->rates = row(c, text);
     }
     if (devices > 0) {
         snprintf(text, sizeof text,
-                 "network,gpu_id,utilisation,as_of,confidence,source\ncroft,%s,%.6f,%s,medium,\"this network's chain (%s) "
+                 "network,gpu_id,utilisation,as_of,confidence,source\ncroft,%s,%.6f,%s,medium,\"this "
+                 "network's chain (%s) "
                  "after block %" PRIu64 ": %u of %u devices are leased\"\n",
-                 card_id, (double)r->facts.leased / devices, r->date, r->network, r->height, r->facts.leased, devices);
+                 card_id, (double)r->facts.leased / devices, r->date, r->network, r->height, r->facts.leased,
+                 devices);
         out->utilisation = row(c, text);
     }
     bool lost = (r->facts.priced > 0 && out->rates == NULL) || (devices > 0 && out->utilisation == NULL);
@@ -119,7 +123,8 @@ static croft_err find_chain(struct croft_cli *c, struct croft_client *out, bool 
     return CROFT_OK;
 }
 
-static croft_err read_facts(struct croft_cli *c, struct croft_client *client, const char *card_id, struct reading *out)
+static croft_err read_facts(struct croft_cli *c, struct croft_client *client, const char *card_id,
+                            struct reading *out)
 {
     const Croft__V1__StatusResult *status;
     struct croft_params params;

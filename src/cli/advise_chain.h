@@ -1,7 +1,7 @@
 /* cli/advise_chain.h - what cards bring on this Croft network, read from its chain.
  *
- * As rows for the data of croft advise (text: tables and records have tags of the same name, so the two never meet in
- * one file). */
+ * As rows for the data of croft advise (text: tables and records have tags of the same name, so the two never
+ * meet in one file). */
 #ifndef CROFT_CLI_ADVISE_CHAIN_H
 #define CROFT_CLI_ADVISE_CHAIN_H
 

@@ -3,10 +3,10 @@
 
 #include "base/assert.h"
 #include "cli/market.h"
+#include "wire/voucher.h"
 #include "json/hex.h"
 #include "json/json.h"
 #include "json/meaning.h"
-#include "wire/voucher.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -77,16 +77,18 @@ static croft_err read_opening(struct croft_cli *c, struct bidding *b)
     json_t *json CROFT_CLEANUP(croft_json_drop) = NULL;
     FILE *f CROFT_CLEANUP(close_file) = fopen(b->file, "re");
     if (f == NULL)
-        return croft_fail(&c->why, CROFT_ERR_NOT_FOUND,
-                          "this home folder placed no such bid: %s is not there\nuse --home of the wallet that placed it",
-                          b->file);
+        return croft_fail(
+            &c->why, CROFT_ERR_NOT_FOUND,
+            "this home folder placed no such bid: %s is not there\nuse --home of the wallet that placed it",
+            b->file);
     size_t len = fread(text, 1, sizeof text, f);
     croft_err err = croft_json_parse((struct croft_bytes){(const u8 *)text, len}, &json, &why);
     const char *salt = json_string_value(json_object_get(json, "salt"));
     bool good = err == CROFT_OK && salt != NULL && strlen(salt) == 2 * SALT_BYTES &&
                 croft_hex_decode(salt, b->salt, SALT_BYTES) &&
                 croft_json_money_read(json_object_get(json, "price"), &b->price);
-    return good ? CROFT_OK : croft_fail(&c->why, CROFT_ERR_JSON, "%s does not hold a bid's price and salt", b->file);
+    return good ? CROFT_OK
+                : croft_fail(&c->why, CROFT_ERR_JSON, "%s does not hold a bid's price and salt", b->file);
 }
 
 /* A bid that was perhaps sent already has its salt; only its own price fits it. */
@@ -102,7 +104,8 @@ static croft_err keep_opening(struct croft_cli *c, struct bidding *b)
         return CROFT_OK;
     return croft_fail(&c->why, CROFT_ERR_EXISTS,
                       "a bid at another price was placed for this device already; nothing was sent\n"
-                      "if it never came onto the ledger, remove %s", b->file);
+                      "if it never came onto the ledger, remove %s",
+                      b->file);
 }
 
 /* ---- verbs ---- */
@@ -201,7 +204,8 @@ static const struct croft_verb verb[] = {
         .usage = "BUYER:ORDER DEVICE",
         .summary = "as a node: open a bid, between the auction's two times",
         .about = "",
-        .examples = "croft bid reveal croft1...:2781 0 --key node1\ncroft bid reveal croft1...:2781 0 --key node1 --json",
+        .examples = "croft bid reveal croft1...:2781 0 --key node1\ncroft bid reveal croft1...:2781 0 --key "
+                    "node1 --json",
         .with = CROFT_WITH_SEND,
         .args_min = 2,
         .args_max = 2,

@@ -44,17 +44,29 @@ static char *text_of(struct croft_cli *c, const u8 *padded, size_t size)
 }
 
 /* The operation says all; what no option says stays as it is. */
-static croft_err take_present(struct croft_cli *c, const struct croft_class_record *k, Croft__V1__ClassSet *op)
+static croft_err take_present(struct croft_cli *c, const struct croft_class_record *k,
+                              Croft__V1__ClassSet *op)
 {
     Croft__V1__Capability *needs = op->requirement;
     char *name = text_of(c, k->name, sizeof k->name), *model = text_of(c, k->model, sizeof k->model);
     if (name == NULL || model == NULL)
         return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the class");
-    *needs = (Croft__V1__Capability){.base = needs->base, .kind = k->kind, .vendor = k->vendor, .model = model,
-                                     .interface = k->interface, .gpu_count = k->gpu_count, .vram_mib = k->vram_mib,
-                                     .ram_mib = k->ram_mib, .disk_gib = k->disk_gib, .cores = k->cores,
-                                     .down_mbit = k->down_mbit, .up_mbit = k->up_mbit, .tops = k->tops, .gbs = k->gbs,
-                                     .flags = k->hardware, .isolation = k->isolation};
+    *needs = (Croft__V1__Capability){.base = needs->base,
+                                     .kind = k->kind,
+                                     .vendor = k->vendor,
+                                     .model = model,
+                                     .interface = k->interface,
+                                     .gpu_count = k->gpu_count,
+                                     .vram_mib = k->vram_mib,
+                                     .ram_mib = k->ram_mib,
+                                     .disk_gib = k->disk_gib,
+                                     .cores = k->cores,
+                                     .down_mbit = k->down_mbit,
+                                     .up_mbit = k->up_mbit,
+                                     .tops = k->tops,
+                                     .gbs = k->gbs,
+                                     .flags = k->hardware,
+                                     .isolation = k->isolation};
     op->name = name;
     op->policy = k->policy;
     op->machine_min = k->machine;
@@ -100,23 +112,27 @@ static croft_err run_show(struct croft_cli *c)
 }
 
 static const struct croft_market_column column[] = {
-    {"CLASS", NULL},         {"NAME", "name"},       {"KIND", "kind"},       {"MODEL", "model"},
-    {"PRICE", "price"}, {"POLICY", "policy"}, {"DEVICES", "devices"}, {"WAITING", "waiting"},
-    {"WAIT", "wait_s"},
+    {"CLASS", NULL},        {"NAME", "name"},       {"KIND", "kind"},
+    {"MODEL", "model"},     {"PRICE", "price"},     {"POLICY", "policy"},
+    {"DEVICES", "devices"}, {"WAITING", "waiting"}, {"WAIT", "wait_s"},
 };
 
 static croft_err run_list(struct croft_cli *c)
 {
-    const struct croft_market_list list = {
-        .table = CROFT_TABLE_CLASSES, .column = column, .column_count = CROFT_COUNT(column), .none = "no classes"};
+    const struct croft_market_list list = {.table = CROFT_TABLE_CLASSES,
+                                           .column = column,
+                                           .column_count = CROFT_COUNT(column),
+                                           .none = "no classes"};
     return croft_market_list(c, &list);
 }
 
 static const struct croft_option set_option[] = {
     {"name", "NAME", "1 to 24 of a-z 0-9 -", CROFT_OFFER_NOTHING},
-    {"hardware", "K=V,K=V", "least that its devices have, as \"croft offer post\" says it", CROFT_OFFER_NOTHING},
+    {"hardware", "K=V,K=V", "least that its devices have, as \"croft offer post\" says it",
+     CROFT_OFFER_NOTHING},
     {"machine", "NAME", "least machine: consumer, workstation, data_centre", CROFT_OFFER_NOTHING},
-    {"price", "PRICE", "posted for all its leases by the hour, 0.35/h; 0: the devices' own", CROFT_OFFER_NOTHING},
+    {"price", "PRICE", "posted for all its leases by the hour, 0.35/h; 0: the devices' own",
+     CROFT_OFFER_NOTHING},
     {"policy", "NAME", "free, or oldest_first: the oldest waiting order is taken first", CROFT_OFFER_NOTHING},
     {"start", "TIME", "time to start, of orders that name none", CROFT_OFFER_NOTHING},
 };
@@ -129,9 +145,11 @@ static const struct croft_verb verb[] = {
         .name = "class set",
         .usage = "CLASS [--name NAME] [--price PRICE]",
         .summary = "make a class of devices, or change one",
-        .about = "Numbers from 256 on are anybody's who comes first; those below are given by vote.  What no option says\n"
+        .about = "Numbers from 256 on are anybody's who comes first; those below are given by vote.  What no "
+                 "option says\n"
                  "stays as it is.",
-        .examples = "croft class set 256 --name rtx4090 --hardware kind=gpu,model=rtx4090,vram_mib=24000 --price 0.35/h\n"
+        .examples = "croft class set 256 --name rtx4090 --hardware kind=gpu,model=rtx4090,vram_mib=24000 "
+                    "--price 0.35/h\n"
                     "croft class set 256 --price 0.33/h --quota --json",
         .option = set_option,
         .option_count = CROFT_COUNT(set_option),

@@ -3,8 +3,9 @@
 
 #include "cli/market.h"
 #include "cli/market_index.h"
-#include "json/json.h"
 #include "market/explain.h"
+#include "market/settle.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,7 +42,8 @@ static croft_err load(struct explaining *e)
         return croft_fail(&c->why, err, "there is no such order\nrun: croft order ls");
     CROFT_TRY(err);
     CROFT_TRY(croft_index_load(c, &e->client, &e->index));
-    CROFT_TRY(croft_index_require(c, &e->index, (enum croft_price_kind)e->order.price_kind, &e->r[1], &e->has_more));
+    CROFT_TRY(croft_index_require(c, &e->index, (enum croft_price_kind)e->order.price_kind, &e->r[1],
+                                  &e->has_more));
     if (croft_feed_of_order(&e->order, e->index.words, croft_market_now_s(c), &e->r[0]) != CROFT_OK)
         return croft_fail(&c->why, CROFT_ERR_OP_TERMS, "no offer can meet this order");
     return CROFT_OK;
@@ -50,7 +52,8 @@ static croft_err load(struct explaining *e)
 /* ---- words ---- */
 
 /* What a test of the order asks for, as its record says it. */
-static void order_text(const struct croft_order_record *o, const struct croft_test *t, char out[CROFT_CELL_MAX])
+static void order_text(const struct croft_order_record *o, const struct croft_test *t,
+                       char out[CROFT_CELL_MAX])
 {
     char text[CROFT_CELL_MAX] = "";
     const struct croft_device_record time = {.due_s = t->least};
@@ -118,8 +121,8 @@ static json_t *nearest_json(const struct explaining *e, u32 which, const struct 
         return json_null();
     offer_text(e, found->nearest_id, offer);
     test_text(e, which, found->nearest_first, text);
-    return json_pack("{s:s,s:i,s:s,s:i}", "offer", offer, "failed", (int)found->nearest_failed, "condition", text,
-                     "shortfall_ppm", (int)found->nearest_shortfall_ppm);
+    return json_pack("{s:s,s:i,s:s,s:i}", "offer", offer, "failed", (int)found->nearest_failed, "condition",
+                     text, "shortfall_ppm", (int)found->nearest_shortfall_ppm);
 }
 
 static croft_err all_json(const struct explaining *e, u32 which, const struct croft_explain *found)
@@ -128,14 +131,16 @@ static croft_err all_json(const struct explaining *e, u32 which, const struct cr
     for (u32 i = 0; i < e->r[which].count; i++)
         if (json_array_append_new(tests, test_json(e, which, found, i)) != 0)
             croft_json_drop(&tests);
-    return croft_cli_print_json(e->c, json_pack("{s:s,s:i,s:i,s:o,s:o}", "of", which == 0 ? "order" : "require", "offers",
-                                                (int)found->offers, "fit", (int)found->fit, "tests", tests, "nearest",
-                                                nearest_json(e, which, found)));
+    return croft_cli_print_json(e->c,
+                                json_pack("{s:s,s:i,s:i,s:o,s:o}", "of", which == 0 ? "order" : "require",
+                                          "offers", (int)found->offers, "fit", (int)found->fit, "tests",
+                                          tests, "nearest", nearest_json(e, which, found)));
 }
 
 static croft_err print_tests(const struct explaining *e, u32 which, const struct croft_explain *found)
 {
-    static const struct croft_column column[] = {{"CONDITION", false}, {"FAIL IT FIRST", true}, {"FAIL IT ALONE", true}};
+    static const struct croft_column column[] = {
+        {"CONDITION", false}, {"FAIL IT FIRST", true}, {"FAIL IT ALONE", true}};
     struct croft_listing *table CROFT_CLEANUP(croft_listing_drop) =
         croft_listing_new(e->c, column, CROFT_COUNT(column));
     if (table == NULL)
@@ -177,8 +182,8 @@ static croft_err say_one(const struct explaining *e, const char *offer, const ch
 {
     if (e->c->json)
         return croft_cli_print_json(e->c, json_pack("{s:s,s:b,s:s,s:s?}", "offer", offer, "fits",
-                                                    (int)(failed == NULL && strcmp(state, "listed") == 0), "state", state,
-                                                    "first_failed", failed));
+                                                    (int)(failed == NULL && strcmp(state, "listed") == 0),
+                                                    "state", state, "first_failed", failed));
     if (strcmp(state, "listed") != 0)
         printf("%s is %s\n", offer, state);
     else if (failed != NULL)
@@ -188,8 +193,39 @@ static croft_err say_one(const struct explaining *e, const char *offer, const ch
     return CROFT_OK;
 }
 
-static croft_err tell_one(const struct explaining *e, const u8 key[40], const struct croft_device_record *d)
+/* What no offer says: how much its provider may have at risk at a time. */
+static croft_err exposure_is_full(struct explaining *e, const u8 key[40], const struct croft_device_record *d,
+                                  bool *out)
 {
+    struct croft_cli *c = e->c;
+    struct croft_params params;
+    struct croft_node_record node;
+    struct croft_provider_record p;
+    struct croft_address address;
+    struct croft_amt more;
+    enum croft_price_kind kind = (enum croft_price_kind)e->order.price_kind;
+    memcpy(address.b, key, sizeof address.b);
+    const struct croft_record_key node_key = croft_key_of_address(&address);
+    CROFT_TRY(croft_params_read(&e->client, c->mem, &params, &c->why));
+    CROFT_TRY(
+        croft_record_read(&e->client, CROFT_TABLE_NODES, &node_key, false, &c->mem, &node, NULL, &c->why));
+    const struct croft_record_key owner = croft_key_of_address(&node.owner);
+    CROFT_TRY(
+        croft_record_read(&e->client, CROFT_TABLE_PROVIDERS, &owner, false, &c->mem, &p, NULL, &c->why));
+    u64 units = kind == CROFT_PRICE_SECOND ? params.value[CROFT_PARAM_EXPOSURE_S] : e->order.units_max;
+    unsigned __int128 standing = croft_amt_units(p.fees_total);
+    if (croft_amt_cmp(p.stake, p.locked) > 0)
+        standing += croft_amt_units(p.stake) - croft_amt_units(p.locked);
+    *out = !croft_cover(&more, d->price[kind], kind, units) ||
+           (unsigned __int128)croft_amt_units(p.exposure) + croft_amt_units(more) >
+               params.value[CROFT_PARAM_EXPOSURE_BASE] +
+                   standing * params.value[CROFT_PARAM_EXPOSURE_PER_MILLE] / 1000;
+    return CROFT_OK;
+}
+
+static croft_err tell_one(struct explaining *e, const u8 key[40], const struct croft_device_record *d)
+{
+    bool full;
     char offer[CROFT_WHICH_MAX], text[CROFT_CELL_MAX], state[CROFT_CELL_MAX];
     u32 place = 0;
     u64 id = croft_feed_id(e->index.feed, key);
@@ -205,12 +241,13 @@ static croft_err tell_one(const struct explaining *e, const u8 key[40], const st
         if (place < e->r[which].count)
             return say_one(e, offer, text, state);
     }
-    return say_one(e, offer, NULL, state);
+    CROFT_TRY(exposure_is_full(e, key, d, &full));
+    return say_one(e, offer, full ? "what its provider may have at risk: it needs more stake" : NULL, state);
 }
 
 /* Devices of a node, or of all nodes of a provider. */
 struct telling {
-    const struct explaining *e;
+    struct explaining *e;
     const struct croft_address *who;
     u32 told;
 };
@@ -245,16 +282,18 @@ static croft_err tell_provider(struct explaining *e, const struct croft_address 
     enum { NODES_MAX = 4096 };
     struct croft_cli *c = e->c;
     struct telling t = {.e = e, .who = who};
-    struct nodes nodes = {.owner = who, .key = croft_new(&c->mem, struct croft_record_key, NODES_MAX + 1),
-                          .max = NODES_MAX};
+    struct nodes nodes = {
+        .owner = who, .key = croft_new(&c->mem, struct croft_record_key, NODES_MAX + 1), .max = NODES_MAX};
     if (nodes.key == NULL)
         return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the nodes");
     CROFT_TRY(croft_records_each(&e->client, CROFT_TABLE_NODES, c->mem, take_node, &nodes, &c->why));
     nodes.key[nodes.count++] = croft_key_of_address(who); /* it may be a node itself */
     for (u32 i = 0; i < nodes.count; i++)
-        CROFT_TRY(croft_records_under(&e->client, CROFT_TABLE_DEVICES, &nodes.key[i], c->mem, tell_device, &t, &c->why));
+        CROFT_TRY(croft_records_under(&e->client, CROFT_TABLE_DEVICES, &nodes.key[i], c->mem, tell_device, &t,
+                                      &c->why));
     if (t.told == 0)
-        return croft_fail(&c->why, CROFT_ERR_NOT_FOUND, "%s has no devices\nrun: croft offer ls --all", c->arg[1]);
+        return croft_fail(&c->why, CROFT_ERR_NOT_FOUND, "%s has no devices\nrun: croft offer ls --all",
+                          c->arg[1]);
     return CROFT_OK;
 }
 
@@ -270,7 +309,8 @@ static croft_err tell_named(struct explaining *e)
     }
     CROFT_TRY(croft_market_device(c, c->arg[1], &device));
     const struct croft_record_key key = croft_market_device_key(&device);
-    CROFT_TRY(croft_market_read(c, CROFT_TABLE_DEVICES, &key, "such offer\nrun: croft offer ls --all", &record));
+    CROFT_TRY(
+        croft_market_read(c, CROFT_TABLE_DEVICES, &key, "such offer\nrun: croft offer ls --all", &record));
     return tell_one(e, key.b, &record);
 }
 
@@ -288,7 +328,8 @@ static croft_err run_explain(struct croft_cli *c)
 }
 
 static const struct croft_option option[] = {
-    {"require", "TEXT", "wishes beyond what the order says: \"model=rtx40*;country=DE|FR\"", CROFT_OFFER_NOTHING},
+    {"require", "TEXT", "wishes beyond what the order says: \"model=rtx40*;country=DE|FR\"",
+     CROFT_OFFER_NOTHING},
 };
 
 static const struct croft_verb verb[] = {

@@ -1,5 +1,5 @@
-/* cli/market.h - what the verbs of the market share: names of orders, leases and devices, prices, records shown and
- * listed, operations sent.
+/* cli/market.h - what the verbs of the market share: names of orders, leases and devices, prices, records
+ * shown and listed, operations sent.
  *
  *   order  BUYER:ID           lease  BUYER:ID:NUMBER           device  NODE:NUMBER
  * BUYER and NODE may be left out where the account that acts is meant.
@@ -23,9 +23,12 @@ struct croft_market_name {
     u64 id;
     u32 number;
 };
-CROFT_MUST_USE croft_err croft_market_order(struct croft_cli *c, const char *text, struct croft_market_name *out);
-CROFT_MUST_USE croft_err croft_market_lease(struct croft_cli *c, const char *text, struct croft_market_name *out);
-CROFT_MUST_USE croft_err croft_market_device(struct croft_cli *c, const char *text, struct croft_market_name *out);
+CROFT_MUST_USE croft_err croft_market_order(struct croft_cli *c, const char *text,
+                                            struct croft_market_name *out);
+CROFT_MUST_USE croft_err croft_market_lease(struct croft_cli *c, const char *text,
+                                            struct croft_market_name *out);
+CROFT_MUST_USE croft_err croft_market_device(struct croft_cli *c, const char *text,
+                                             struct croft_market_name *out);
 
 /* The keys of their records. */
 struct croft_record_key croft_market_order_key(const struct croft_market_name *n);
@@ -58,22 +61,26 @@ char *croft_market_part(struct croft_cli *c, const char **at, char mark);
 /* ---- words (market_words.c) ---- */
 
 /* What a small number or a set of bits in a record is called; false: it has no names. */
-CROFT_MUST_USE bool croft_market_word(const char *layout, const char *field, u64 value, char out[CROFT_CELL_MAX]);
+CROFT_MUST_USE bool croft_market_word(const char *layout, const char *field, u64 value,
+                                      char out[CROFT_CELL_MAX]);
 
-/* The number that one of the names stands for, or the sum of several with '+' between.  CROFT_ERR_USAGE names what
- * there is. */
+/* The number that one of the names stands for, or the sum of several with '+' between.  CROFT_ERR_USAGE names
+ * what there is. */
 CROFT_MUST_USE croft_err croft_market_word_read(struct croft_cli *c, const char *layout, const char *field,
                                                 const char *text, u32 *out);
 
 /* "kind=gpu,vendor=nvidia,model=rtx4090,vram_mib=24576", over what *out has already. */
-CROFT_MUST_USE croft_err croft_market_capability(struct croft_cli *c, const char *text, Croft__V1__Capability *out);
+CROFT_MUST_USE croft_err croft_market_capability(struct croft_cli *c, const char *text,
+                                                 Croft__V1__Capability *out);
 
 /* ---- records (market_record.c) ---- */
 
 /* A field of a record for a person; "" where it is zero. */
-void croft_market_cell(const struct croft_layout *l, const char *field, const void *record, char out[CROFT_CELL_MAX]);
+void croft_market_cell(const struct croft_layout *l, const char *field, const void *record,
+                       char out[CROFT_CELL_MAX]);
 
-/* The JSON form: the layout's, with `which` and, for what has names, FIELD_text.  NULL when memory is used up. */
+/* The JSON form: the layout's, with `which` and, for what has names, FIELD_text.  NULL when memory is used
+ * up. */
 json_t *croft_market_json(u32 table, struct croft_bytes key, const void *record);
 
 /* Reads a record.  CROFT_ERR_NOT_FOUND: `what` and what to run are told. */
@@ -106,7 +113,8 @@ CROFT_MUST_USE croft_err croft_market_list(struct croft_cli *c, const struct cro
 
 /* ---- sending ---- */
 
-/* Signs and sends the operation (a pointer to its message) and prints what was done; more is given up here. */
+/* Signs and sends the operation (a pointer to its message) and prints what was done; more is given up here.
+ */
 CROFT_MUST_USE croft_err croft_market_send(struct croft_cli *c, Croft__V1__TxBody__OpCase which, void *op,
                                            const char *what, json_t *more);
 
@@ -123,13 +131,14 @@ u64 croft_market_now_s(struct croft_cli *c);
 /* A voucher's file as a message in c->mem.  voucher.c */
 CROFT_MUST_USE croft_err croft_voucher_read(struct croft_cli *c, const char *file, Croft__V1__Voucher **out);
 
-/* Takes for an order, in c->mem: --take NODE:DEVICE[:PRICE],..., or with --auto the cheapest free offers that fit it and
+/* Takes for an order, in c->mem: --take NODE:DEVICE[:PRICE],..., or with --auto the cheapest free offers that
+ * fit it and
  * --require, at most `most` of them.  order_pick.c */
-CROFT_MUST_USE croft_err croft_order_pick(struct croft_cli *c, const struct croft_order_record *order, size_t most,
-                                          Croft__V1__Take ***out, size_t *out_count);
+CROFT_MUST_USE croft_err croft_order_pick(struct croft_cli *c, const struct croft_order_record *order,
+                                          size_t most, Croft__V1__Take ***out, size_t *out_count);
 
 /* RFC 6962 root over the lines of a file, each as it is or, with hex, as a hash of 32 bytes.  task.c */
-CROFT_MUST_USE croft_err croft_task_root(struct croft_cli *c, const char *file, bool hex, struct croft_hash *out,
-                                         u32 *out_count);
+CROFT_MUST_USE croft_err croft_task_root(struct croft_cli *c, const char *file, bool hex,
+                                         struct croft_hash *out, u32 *out_count);
 
 #endif

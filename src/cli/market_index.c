@@ -32,15 +32,17 @@ static croft_err init(struct croft_cli *c, const Croft__V1__StatusResult *s, str
               claims = records_of(s, CROFT_TABLE_CLAIMS);
     c->world->ops->entropy(c->world, (u8 *)&seed, sizeof seed);
     const struct croft_words_limits words = {.words_max = room(nodes + claims, WORDS_PER_NODE, WORDS_MAX),
-                                             .text_bytes_max = room(nodes + claims, WORDS_PER_NODE * WORD_BYTES, INT32_MAX),
+                                             .text_bytes_max =
+                                                 room(nodes + claims, WORDS_PER_NODE * WORD_BYTES, INT32_MAX),
                                              .sets_max = room(nodes + claims, 2, WORDS_MAX),
                                              .members_max = room(nodes + claims, WORDS_PER_NODE, INT32_MAX),
                                              .hash_seed = seed};
-    const struct croft_market_limits market = {.offers_max = room(devices, 1, OFFERS_MAX), .gang_groups_max = 256,
-                                               .hash_seed = seed};
+    const struct croft_market_limits market = {
+        .offers_max = room(devices, 1, OFFERS_MAX), .gang_groups_max = 256, .hash_seed = seed};
     const struct croft_feed_limits feed = {.nodes_max = room(nodes, 1, OFFERS_MAX),
                                            .devices_max = room(devices, 1, OFFERS_MAX),
-                                           .claims_max = room(claims, 1, OFFERS_MAX), .hash_seed = seed};
+                                           .claims_max = room(claims, 1, OFFERS_MAX),
+                                           .hash_seed = seed};
     struct croft_index made = {.memory = {0}};
     struct croft_arena mem;
     size_t most = (size_t)8 << 30;
@@ -66,7 +68,9 @@ static croft_err take_record(void *context, struct croft_bytes key, const void *
     u8 value[CROFT_RECORD_VALUE_MAX];
     size_t len = croft_layout_encode(croft_table_layout(l->table), record, value, sizeof value);
     croft_err err = croft_feed_record(l->index->feed, l->table, key, (struct croft_bytes){value, len});
-    return err == CROFT_OK ? err : croft_fail(&l->c->why, err, "the offers cannot be indexed: %s", croft_err_text(err));
+    return err == CROFT_OK
+               ? err
+               : croft_fail(&l->c->why, err, "the offers cannot be indexed: %s", croft_err_text(err));
 }
 
 croft_err croft_index_load(struct croft_cli *c, struct croft_client *client, struct croft_index *out)
@@ -90,8 +94,8 @@ void croft_index_drop(struct croft_index *index)
     croft_region_unmap(&index->memory);
 }
 
-croft_err croft_index_require(struct croft_cli *c, const struct croft_index *index, enum croft_price_kind kind,
-                              struct croft_requirement *out, bool *out_given)
+croft_err croft_index_require(struct croft_cli *c, const struct croft_index *index,
+                              enum croft_price_kind kind, struct croft_requirement *out, bool *out_given)
 {
     const char *text = croft_cli_value(c, "require");
     *out_given = text != NULL;
@@ -100,12 +104,14 @@ croft_err croft_index_require(struct croft_cli *c, const struct croft_index *ind
     struct croft_why why = {""};
     const struct croft_bytes bytes = {(const u8 *)text, strlen(text)};
     if (croft_requirement_parse(bytes, index->words, out, &why) != CROFT_OK)
-        return croft_fail(&c->why, CROFT_ERR_USAGE, "--require: %s\nrun: croft help %s", why.text, c->verb->name);
+        return croft_fail(&c->why, CROFT_ERR_USAGE, "--require: %s\nrun: croft help %s", why.text,
+                          c->verb->name);
     out->price_kind = kind;
     return CROFT_OK;
 }
 
-croft_err croft_index_narrow(struct croft_cli *c, struct croft_index *index, const struct croft_requirement *r)
+croft_err croft_index_narrow(struct croft_cli *c, struct croft_index *index,
+                             const struct croft_requirement *r)
 {
     u32 cursor = 0, gone = 0;
     const struct croft_offer *o;

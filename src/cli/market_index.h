@@ -15,7 +15,8 @@ struct croft_index {
 
 /* Reads nodes, devices and claims; croft_index_drop gives it back. */
 struct croft_client;
-CROFT_MUST_USE croft_err croft_index_load(struct croft_cli *c, struct croft_client *client, struct croft_index *out);
+CROFT_MUST_USE croft_err croft_index_load(struct croft_cli *c, struct croft_client *client,
+                                          struct croft_index *out);
 void croft_index_drop(struct croft_index *index);
 
 /* --require of the verb; *out_given false when it was not given. */

@@ -2,9 +2,9 @@
 #include "cli/groups.h"
 
 #include "cli/market.h"
+#include "wire/block.h"
 #include "json/json.h"
 #include "json/meaning.h"
-#include "wire/block.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +31,8 @@ struct rows {
 
 static struct row *new_row(struct rows *rows)
 {
-    return rows->count < ROWS_MAX ? &rows->at[rows->count++] : &rows->at[ROWS_MAX - 1]; /* the last takes what is over */
+    return rows->count < ROWS_MAX ? &rows->at[rows->count++]
+                                  : &rows->at[ROWS_MAX - 1]; /* the last takes what is over */
 }
 
 static croft_err take_class(void *context, struct croft_bytes key, const void *record)
@@ -50,7 +51,8 @@ static struct row *row_of(struct rows *rows, const struct croft_device_record *d
     if (d->class != 0 && rows->of_class[d->class] != 0)
         return &rows->at[rows->of_class[d->class] - 1];
     for (u32 i = 0; i < rows->count; i++)
-        if (rows->at[i].class == 0 && strncmp(rows->at[i].model, (const char *)d->model, sizeof d->model) == 0)
+        if (rows->at[i].class == 0 &&
+            strncmp(rows->at[i].model, (const char *)d->model, sizeof d->model) == 0)
             return &rows->at[i];
     struct row *row = new_row(rows);
     memcpy(row->model, d->model, sizeof d->model);
@@ -64,9 +66,7 @@ static croft_err take_device(void *context, struct croft_bytes key, const void *
     if (d->state == CROFT_DEVICE_UNLISTED)
         return CROFT_OK;
     struct row *row = row_of(context, d);
-    u64 price = d->price[CROFT_PRICE_SECOND] != 0 && row->of.price > d->price[CROFT_PRICE_SECOND]
-                    ? row->of.price
-                    : d->price[CROFT_PRICE_SECOND];
+    u64 price = row->of.price != 0 ? row->of.price : d->price[CROFT_PRICE_SECOND];
     bool listed = d->state == CROFT_DEVICE_LISTED;
     row->listed += listed;
     row->leased += !listed;
@@ -80,16 +80,16 @@ static croft_err row_json(struct croft_cli *c, const struct row *row)
     char name[25] = "";
     memcpy(name, row->of.name, sizeof row->of.name);
     json_t *price = row->cheapest != 0 ? croft_json_money(row->cheapest) : json_null();
-    return croft_cli_print_json(c, json_pack("{s:i,s:s,s:s,s:i,s:i,s:o,s:i,s:i}", "class", (int)row->class, "name", name,
-                                             "model", row->model, "listed", (int)row->listed, "leased", (int)row->leased,
-                                             "cheapest_second", price, "waiting", (int)row->of.waiting, "wait_s",
-                                             (int)row->of.wait_s));
+    return croft_cli_print_json(c, json_pack("{s:i,s:s,s:s,s:i,s:i,s:o,s:i,s:i}", "class", (int)row->class,
+                                             "name", name, "model", row->model, "listed", (int)row->listed,
+                                             "leased", (int)row->leased, "cheapest_second", price, "waiting",
+                                             (int)row->of.waiting, "wait_s", (int)row->of.wait_s));
 }
 
 static void row_cells(struct croft_listing *l, const struct row *row)
 {
-    char class[NUMBER_MAX] = "-", name[25] = "", listed[NUMBER_MAX], leased[NUMBER_MAX], waiting[NUMBER_MAX] = "",
-         wait[NUMBER_MAX] = "", price[CROFT_PRICE_TEXT_MAX] = "";
+    char class[NUMBER_MAX] = "-", name[25] = "", listed[NUMBER_MAX], leased[NUMBER_MAX],
+         waiting[NUMBER_MAX] = "", wait[NUMBER_MAX] = "", price[CROFT_PRICE_TEXT_MAX] = "";
     memcpy(name, row->of.name, sizeof row->of.name);
     snprintf(listed, sizeof listed, "%u", row->listed);
     snprintf(leased, sizeof leased, "%u", row->leased);
@@ -118,9 +118,9 @@ static croft_err read_rows(struct croft_cli *c, struct rows *rows)
 
 static croft_err run_market(struct croft_cli *c)
 {
-    static const struct croft_column column[] = {{"CLASS", true},   {"NAME", false},        {"MODEL", false},
-                                                 {"OFFERS", true}, {"LEASED", true},     {"CHEAPEST", true},
-                                                 {"WAITING", true}, {"EXPECTED WAIT", true}};
+    static const struct croft_column column[] = {
+        {"CLASS", true},  {"NAME", false},    {"MODEL", false},  {"OFFERS", true},
+        {"LEASED", true}, {"CHEAPEST", true}, {"WAITING", true}, {"EXPECTED WAIT", true}};
     struct rows rows = {.count = 0};
     struct croft_listing *table CROFT_CLEANUP(croft_listing_drop) =
         croft_listing_new(c, column, CROFT_COUNT(column));
@@ -143,11 +143,12 @@ static croft_err run_market(struct croft_cli *c)
 struct load {
     u64 height, base_fee, base_fee_min, cost_max, waiting_txs;
     u64 blocks, txs, due, seconds, fees, cost_most; /* of the blocks that were read */
-    u64 cost; /* by their fees at today's base fee */
+    u64 cost;                                       /* by their fees at today's base fee */
     u64 orders_waiting, listed, leased;
 };
 
-static croft_err fetch_blocks(struct croft_cli *c, struct croft_client *client, u64 from, const Croft__V1__Blocks **out)
+static croft_err fetch_blocks(struct croft_cli *c, struct croft_client *client, u64 from,
+                              const Croft__V1__Blocks **out)
 {
     Croft__V1__FetchBlocks fetch;
     Croft__V1__Request request = CROFT__V1__REQUEST__INIT;
@@ -189,7 +190,8 @@ static croft_err read_blocks(struct croft_cli *c, struct croft_client *client, s
     CROFT_TRY(fetch_blocks(c, client, l->height > BLOCKS_READ ? l->height - BLOCKS_READ + 1 : 1, &blocks));
     for (size_t i = 0; i < blocks->n_blocks; i++) {
         struct croft_block b;
-        if (croft_block_open((struct croft_bytes){blocks->blocks[i].data, blocks->blocks[i].len}, &b) != CROFT_OK)
+        if (croft_block_open((struct croft_bytes){blocks->blocks[i].data, blocks->blocks[i].len}, &b) !=
+            CROFT_OK)
             return croft_fail(&c->why, CROFT_ERR_BLOCK, "the chain sent a block that cannot be read");
         first_ms = i == 0 ? b.header.time_ms : first_ms;
         last_ms = b.header.time_ms;
@@ -248,10 +250,11 @@ static croft_err load_json(struct croft_cli *c, const struct load *l)
     croft_amt_format(croft_amt_of(l->base_fee_min), least);
     croft_amt_format(croft_amt_of(l->fees), fees);
     return croft_cli_print_json(
-        c, json_pack("{s:o,s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I}", "height", croft_json_u64(l->height),
-                     "base_fee", fee, "base_fee_min", least, "txs_waiting", croft_json_u64(l->waiting_txs), "blocks",
-                     (json_int_t)l->blocks, "blocks_s", (json_int_t)l->seconds, "txs", (json_int_t)l->txs, "due",
-                     (json_int_t)l->due, "fees", fees, "fullness_ppm", (json_int_t)share(l->cost, l->blocks * l->cost_max),
+        c, json_pack("{s:o,s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I}", "height",
+                     croft_json_u64(l->height), "base_fee", fee, "base_fee_min", least, "txs_waiting",
+                     croft_json_u64(l->waiting_txs), "blocks", (json_int_t)l->blocks, "blocks_s",
+                     (json_int_t)l->seconds, "txs", (json_int_t)l->txs, "due", (json_int_t)l->due, "fees",
+                     fees, "fullness_ppm", (json_int_t)share(l->cost, l->blocks * l->cost_max),
                      "fullness_most_ppm", (json_int_t)share(l->cost_most, l->cost_max), "orders_waiting",
                      (json_int_t)l->orders_waiting, "offers_listed", (json_int_t)l->listed, "offers_leased",
                      (json_int_t)l->leased));
@@ -259,22 +262,26 @@ static croft_err load_json(struct croft_cli *c, const struct load *l)
 
 static croft_err load_person(struct croft_cli *c, const struct load *l)
 {
-    char fee[CROFT_AMT_TEXT_MAX + 64], least[CROFT_AMT_TEXT_MAX], amount[CROFT_AMT_TEXT_MAX], waiting[NUMBER_MAX],
-        blocks[96], full[96], orders[NUMBER_MAX], offers[64];
+    char fee[CROFT_AMT_TEXT_MAX + 64], least[CROFT_AMT_TEXT_MAX], amount[CROFT_AMT_TEXT_MAX],
+        waiting[NUMBER_MAX], blocks[96], full[96], orders[NUMBER_MAX], offers[64];
     croft_amt_format(croft_amt_of(l->base_fee), amount);
     croft_amt_format(croft_amt_of(l->base_fee_min), least);
     snprintf(fee, sizeof fee, "%s for a cost unit%s", amount,
              l->base_fee <= l->base_fee_min ? ", the least there is" : "");
     snprintf(waiting, sizeof waiting, "%" PRIu64, l->waiting_txs);
-    snprintf(blocks, sizeof blocks, "%" PRIu64 " in the last %" PRIu64 " blocks, which took %" PRIu64 " s", l->txs,
-             l->blocks, l->seconds);
-    snprintf(full, sizeof full, "%.2f%%, the fullest %.2f%%", (double)share(l->cost, l->blocks * l->cost_max) / 10000,
+    snprintf(blocks, sizeof blocks, "%" PRIu64 " in the last %" PRIu64 " blocks, which took %" PRIu64 " s",
+             l->txs, l->blocks, l->seconds);
+    snprintf(full, sizeof full, "%.2f%%, the fullest %.2f%%",
+             (double)share(l->cost, l->blocks * l->cost_max) / 10000,
              (double)share(l->cost_most, l->cost_max) / 10000);
     snprintf(orders, sizeof orders, "%" PRIu64, l->orders_waiting);
     snprintf(offers, sizeof offers, "%" PRIu64 " free, %" PRIu64 " leased", l->listed, l->leased);
-    const char *const pair[][2] = {{"base fee", fee},         {"transactions waiting", waiting},
-                                   {"transactions", blocks},  {"how full those were", full},
-                                   {"orders in queues", orders}, {"devices", offers}};
+    const char *const pair[][2] = {{"base fee", fee},
+                                   {"transactions waiting", waiting},
+                                   {"transactions", blocks},
+                                   {"how full those were", full},
+                                   {"orders in queues", orders},
+                                   {"devices", offers}};
     return croft_listing_print_pairs(c, pair, CROFT_COUNT(pair));
 }
 

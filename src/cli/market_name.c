@@ -1,9 +1,9 @@
 #include "cli/market.h"
 
 #include "base/assert.h"
-#include "json/hex.h"
 #include "market/settle.h"
 #include "wire/voucher.h"
+#include "json/hex.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -175,8 +175,8 @@ void croft_market_which(u32 table, struct croft_bytes key, const void *record, c
 
 static const char *const unit_name[CROFT_PRICE_KINDS] = {"h", "Mtok", "GB", "frame"};
 
-croft_err croft_market_price(struct croft_cli *c, const char *text, const char *what, enum croft_price_kind *io_kind,
-                             u64 *out)
+croft_err croft_market_price(struct croft_cli *c, const char *text, const char *what,
+                             enum croft_price_kind *io_kind, u64 *out)
 {
     struct croft_amt amount;
     const char *at = text, *unit = strchr(text, '/');
@@ -187,8 +187,11 @@ croft_err croft_market_price(struct croft_cli *c, const char *text, const char *
     if (unit != NULL && strcmp(unit + 1, "task") == 0)
         kind = CROFT_PRICE_FRAME;
     else if (unit != NULL && strcmp(unit + 1, unit_name[kind]) != 0)
-        return croft_cli_usage(c, "%s: a price is for an hour, a million tokens, a GB or a frame: 0.35/h, /Mtok, /GB, "
-                                  "/frame; not \"%s\"", what, text);
+        return croft_cli_usage(
+            c,
+            "%s: a price is for an hour, a million tokens, a GB or a frame: 0.35/h, /Mtok, /GB, "
+            "/frame; not \"%s\"",
+            what, text);
     if (number == NULL)
         return croft_cli_usage(c, "%s must be a price like 0.35/h", what);
     CROFT_TRY(croft_cli_amount(c, number, what, &amount));

@@ -1,4 +1,5 @@
-/* cli/market_prices.h - what devices of a kind cost and how many are leased, counted over all devices of a chain. */
+/* cli/market_prices.h - what devices of a kind cost and how many are leased, counted over all devices of a
+ * chain. */
 #ifndef CROFT_CLI_MARKET_PRICES_H
 #define CROFT_CLI_MARKET_PRICES_H
 
@@ -15,7 +16,8 @@ struct croft_price_facts {
 /* Which devices count. */
 typedef bool croft_device_fn(const void *context, const struct croft_device_record *d);
 
-CROFT_MUST_USE croft_err croft_market_prices(struct croft_cli *c, struct croft_client *client, croft_device_fn *counts,
-                                             const void *context, struct croft_price_facts *out);
+CROFT_MUST_USE croft_err croft_market_prices(struct croft_cli *c, struct croft_client *client,
+                                             croft_device_fn *counts, const void *context,
+                                             struct croft_price_facts *out);
 
 #endif

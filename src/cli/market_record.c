@@ -48,7 +48,8 @@ static bool is_zero(const struct croft_field *f, const void *record)
 /* The price kind that a field is for; CROFT_PRICE_KINDS: it is no price, or for another thing. */
 static u32 price_kind(const struct croft_layout *l, const struct croft_field *f, const void *record)
 {
-    static const char *const suffix[CROFT_PRICE_KINDS] = {"price_second", "price_token", "price_byte", "price_frame"};
+    static const char *const suffix[CROFT_PRICE_KINDS] = {"price_second", "price_token", "price_byte",
+                                                          "price_frame"};
     for (u32 i = 0; i < CROFT_PRICE_KINDS; i++)
         if (strcmp(f->name, suffix[i]) == 0)
             return i;
@@ -105,7 +106,8 @@ static const struct croft_field *find_field(const struct croft_layout *l, const 
     return NULL;
 }
 
-void croft_market_cell(const struct croft_layout *l, const char *field, const void *record, char out[CROFT_CELL_MAX])
+void croft_market_cell(const struct croft_layout *l, const char *field, const void *record,
+                       char out[CROFT_CELL_MAX])
 {
     const struct croft_field *f = find_field(l, field);
     CROFT_ASSERT(f != NULL);
@@ -141,8 +143,8 @@ json_t *croft_market_json(u32 table, struct croft_bytes key, const void *record)
 
 /* ---- one ---- */
 
-croft_err croft_market_read(struct croft_cli *c, u32 table, const struct croft_record_key *key, const char *what,
-                            void *out)
+croft_err croft_market_read(struct croft_cli *c, u32 table, const struct croft_record_key *key,
+                            const char *what, void *out)
 {
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
     CROFT_TRY(croft_connect(c, &client));
@@ -203,7 +205,8 @@ croft_err croft_market_print(struct croft_cli *c, u32 table, struct croft_bytes 
     return CROFT_OK;
 }
 
-croft_err croft_market_show(struct croft_cli *c, u32 table, const struct croft_record_key *key, const char *what)
+croft_err croft_market_show(struct croft_cli *c, u32 table, const struct croft_record_key *key,
+                            const char *what)
 {
     _Alignas(max_align_t) u8 record[CROFT_RECORD_STRUCT_MAX];
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
@@ -280,7 +283,8 @@ croft_err croft_market_list(struct croft_cli *c, const struct croft_market_list 
         CROFT_TRY(croft_cli_u64(c, limit, "--limit", &s.limit));
     for (size_t i = 0; i < list->column_count; i++)
         column[i].name = list->column[i].heading;
-    struct croft_listing *table CROFT_CLEANUP(croft_listing_drop) = croft_listing_new(c, column, list->column_count);
+    struct croft_listing *table CROFT_CLEANUP(croft_listing_drop) =
+        croft_listing_new(c, column, list->column_count);
     if (table == NULL)
         return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the table");
     s.table = table;
@@ -296,8 +300,8 @@ croft_err croft_market_list(struct croft_cli *c, const struct croft_market_list 
 
 /* ---- sending ---- */
 
-croft_err croft_market_send_as(struct croft_cli *c, const struct croft_key_info *key, Croft__V1__TxBody__OpCase which,
-                               void *op, const char *what, json_t *more)
+croft_err croft_market_send_as(struct croft_cli *c, const struct croft_key_info *key,
+                               Croft__V1__TxBody__OpCase which, void *op, const char *what, json_t *more)
 {
     struct croft_wallet_result result;
     Croft__V1__TxBody body = CROFT__V1__TX_BODY__INIT;

@@ -6,7 +6,8 @@
 
 enum { NAMES_MAX = 12 };
 
-/* Fields of these layouts; "" is any layout.  bits: name i stands for bit i, else for the number i + first. */
+/* Fields of these layouts; "" is any layout.  bits: name i stands for bit i, else for the number i + first.
+ */
 static const struct words {
     const char *layout, *field;
     bool bits;
@@ -15,16 +16,23 @@ static const struct words {
 } words[] = {
     {"device", "state", false, 1, {"unlisted", "listed", "leased"}},
     {"order", "state", false, 1, {"open", "full", "bidding", "revealing", "picking", "closing"}},
-    {"lease", "state", false, 1, {"taken", "acked", "running", "ending", "committed", "disputed", "contested"}},
+    {"lease",
+     "state",
+     false,
+     1,
+     {"taken", "acked", "running", "ending", "committed", "disputed", "contested"}},
     {"bid", "state", false, 1, {"sealed", "revealed"}},
     {"order", "kind", false, 0, {"service", "gang", "batch"}},
     {"lease", "kind", false, 0, {"second", "token", "byte", "frame"}},
     {"order", "price_kind", false, 0, {"second", "token", "byte", "frame"}},
     {"", "kind", false, 0, {"gpu", "cpu", "disk", "line"}},
     {"lease", "mode", false, 0, {"metered", "prepaid", "counted"}},
-    {"lease", "reason", false, 0,
-     {"none", "finished", "stopped", "unacked", "unstarted", "notice", "unanswered", "dry", "expired", "replaced",
-      "timed_out", "gang"}},
+    {"lease",
+     "reason",
+     false,
+     0,
+     {"none", "finished", "stopped", "unacked", "unstarted", "notice", "unanswered", "dry", "expired",
+      "replaced", "timed_out", "gang"}},
     {"", "service", false, 0, {"spot", "firm", "reserved"}},
     {"", "services", true, 0, {"spot", "firm", "reserved"}},
     {"order", "egress", false, 0, {"pull", "web", "direct"}},
@@ -124,7 +132,8 @@ static const struct {
     {"isolation", offsetof(Croft__V1__Capability, isolation), "isolation"},
 };
 
-static croft_err set_capability(struct croft_cli *c, const char *name, char *value, Croft__V1__Capability *out)
+static croft_err set_capability(struct croft_cli *c, const char *name, char *value,
+                                Croft__V1__Capability *out)
 {
     u64 number = 0;
     if (strcmp(name, "model") == 0) {
@@ -154,8 +163,8 @@ croft_err croft_market_capability(struct croft_cli *c, const char *text, Croft__
     for (char *part; (part = croft_market_part(c, &text, ',')) != NULL;) {
         char *equals = strchr(part, '=');
         if (equals == NULL)
-            return croft_cli_usage(c, "write NAME=VALUE with commas between, like kind=gpu,model=rtx4090; not \"%s\"",
-                                   part);
+            return croft_cli_usage(
+                c, "write NAME=VALUE with commas between, like kind=gpu,model=rtx4090; not \"%s\"", part);
         *equals = '\0';
         CROFT_TRY(set_capability(c, part, equals + 1, out));
     }

@@ -17,7 +17,8 @@ static croft_err run_admit(struct croft_cli *c)
     Croft__V1__NodeAdmit op = CROFT__V1__NODE_ADMIT__INIT;
     CROFT_TRY(croft_cli_address(c, c->arg[0], "NODE", &node));
     op.node_address = croft_cli_bytes(node.b, sizeof node.b);
-    return croft_market_send(c, CROFT__V1__TX_BODY__OP_NODE_ADMIT, &op, "the node is admitted; what it earns is yours",
+    return croft_market_send(c, CROFT__V1__TX_BODY__OP_NODE_ADMIT, &op,
+                             "the node is admitted; what it earns is yours",
                              json_pack("{s:s}", "node", c->arg[0]));
 }
 
@@ -45,7 +46,8 @@ static croft_err take_attributes(struct croft_cli *c, const char *text, Protobuf
     size_t count = 0, len = 0;
     for (char *part; (part = croft_market_part(c, &text, ',')) != NULL; count++) {
         if (count == ATTRIBUTES_MAX || strchr(part, '=') == NULL)
-            return croft_cli_usage(c, "--attributes takes KEY=VALUE with commas between, like region=eu-west,cuda=12");
+            return croft_cli_usage(
+                c, "--attributes takes KEY=VALUE with commas between, like region=eu-west,cuda=12");
         line[count] = part;
         len += strlen(part) + 1;
     }
@@ -56,7 +58,8 @@ static croft_err take_attributes(struct croft_cli *c, const char *text, Protobuf
     for (size_t i = 0, at = 0; i < count; i++)
         at += (size_t)sprintf(all + at, "%s\n", line[i]);
     if (len > CROFT_ATTRIBUTES_BYTES_MAX)
-        return croft_cli_usage(c, "all attributes together have at most %d bytes", CROFT_ATTRIBUTES_BYTES_MAX);
+        return croft_cli_usage(c, "all attributes together have at most %d bytes",
+                               CROFT_ATTRIBUTES_BYTES_MAX);
     *out = croft_cli_bytes(all, len);
     return CROFT_OK;
 }
@@ -114,14 +117,14 @@ static croft_err run_set(struct croft_cli *c)
     CROFT_TRY(take_options(c, &checked)); /* wrong options are told without a chain */
     CROFT_TRY(croft_key_choose(c, &key));
     const struct croft_record_key at = croft_key_of_address(&key.account);
-    CROFT_TRY(croft_market_read(c, CROFT_TABLE_NODES, &at,
-                                "node of this account; nothing was sent\nits provider admits it: croft node admit ADDRESS",
-                                &now));
+    CROFT_TRY(croft_market_read(
+        c, CROFT_TABLE_NODES, &at,
+        "node of this account; nothing was sent\nits provider admits it: croft node admit ADDRESS", &now));
     take_present(&now, &op);
     CROFT_TRY(take_options(c, &op));
-    return croft_market_send_as(c, &key, CROFT__V1__TX_BODY__OP_NODE_SET, &op,
-                                op.drain ? "the node is described; it takes no new leases" : "the node is described",
-                                NULL);
+    return croft_market_send_as(
+        c, &key, CROFT__V1__TX_BODY__OP_NODE_SET, &op,
+        op.drain ? "the node is described; it takes no new leases" : "the node is described", NULL);
 }
 
 /* ---- showing ---- */
@@ -142,15 +145,17 @@ static bool is_owned(const void *context, struct croft_bytes key, const void *re
 }
 
 static const struct croft_market_column column[] = {
-    {"NODE", NULL},         {"PROVIDER", "owner"},       {"COUNTRY", "country"},
+    {"NODE", NULL},         {"PROVIDER", "owner"}, {"COUNTRY", "country"},
     {"MACHINE", "machine"}, {"DRAINING", "drain"}, {"SINCE (UTC)", "since_s"},
 };
 
 static croft_err run_list(struct croft_cli *c)
 {
     struct croft_address owner;
-    struct croft_market_list list = {
-        .table = CROFT_TABLE_NODES, .column = column, .column_count = CROFT_COUNT(column), .none = "no nodes"};
+    struct croft_market_list list = {.table = CROFT_TABLE_NODES,
+                                     .column = column,
+                                     .column_count = CROFT_COUNT(column),
+                                     .none = "no nodes"};
     if (!croft_cli_has(c, "all")) {
         CROFT_TRY(croft_cli_account(c, &owner));
         list.keep = is_owned;
@@ -179,7 +184,8 @@ static const struct croft_verb verb[] = {
         .name = "node admit",
         .usage = "NODE",
         .summary = "as a provider: admit a machine's account; its pay is yours",
-        .about = "The account NODE must exist.  Deposits are held for the node, and for the provider when it is new.",
+        .about = "The account NODE must exist.  Deposits are held for the node, and for the provider when it "
+                 "is new.",
         .examples = "croft node admit croft1...\ncroft node admit croft1... --key owner --json",
         .with = CROFT_WITH_SEND,
         .args_min = 1,
@@ -202,8 +208,9 @@ static const struct croft_verb verb[] = {
         .usage = "[--country XX] [--machine NAME] [--attributes K=V,...]",
         .summary = "as a node: say what and where it is, or drain it",
         .about = "What no option says stays as it is.  All of it is public.",
-        .examples = "croft node set --country DE --machine consumer --attributes region=eu-west,cuda=12 --key node1\n"
-                    "croft node set --drain --key node1",
+        .examples =
+            "croft node set --country DE --machine consumer --attributes region=eu-west,cuda=12 --key node1\n"
+            "croft node set --drain --key node1",
         .option = set_option,
         .option_count = CROFT_COUNT(set_option),
         .with = CROFT_WITH_SEND,

@@ -46,18 +46,30 @@ static croft_err take_terms(struct croft_cli *c, Croft__V1__OfferPost *op)
 }
 
 /* The operation says all; what no option says stays as it is. */
-static croft_err take_present(struct croft_cli *c, const struct croft_device_record *d, Croft__V1__OfferPost *op)
+static croft_err take_present(struct croft_cli *c, const struct croft_device_record *d,
+                              Croft__V1__OfferPost *op)
 {
     Croft__V1__Capability *can = op->capability;
     char *model = croft_new(&c->mem, char, sizeof d->model + 1);
     if (model == NULL)
         return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the offer");
     memcpy(model, d->model, sizeof d->model);
-    *can = (Croft__V1__Capability){.base = can->base, .kind = d->kind, .vendor = d->vendor, .model = model,
-                                   .interface = d->interface, .gpu_count = d->gpu_count, .vram_mib = d->vram_mib,
-                                   .ram_mib = d->ram_mib, .disk_gib = d->disk_gib, .cores = d->cores,
-                                   .down_mbit = d->down_mbit, .up_mbit = d->up_mbit, .tops = d->tops, .gbs = d->gbs,
-                                   .flags = d->hardware, .isolation = d->isolation};
+    *can = (Croft__V1__Capability){.base = can->base,
+                                   .kind = d->kind,
+                                   .vendor = d->vendor,
+                                   .model = model,
+                                   .interface = d->interface,
+                                   .gpu_count = d->gpu_count,
+                                   .vram_mib = d->vram_mib,
+                                   .ram_mib = d->ram_mib,
+                                   .disk_gib = d->disk_gib,
+                                   .cores = d->cores,
+                                   .down_mbit = d->down_mbit,
+                                   .up_mbit = d->up_mbit,
+                                   .tops = d->tops,
+                                   .gbs = d->gbs,
+                                   .flags = d->hardware,
+                                   .isolation = d->isolation};
     for (u32 i = 0; i < CROFT_PRICE_KINDS; i++)
         *price_of(op->prices, (enum croft_price_kind)i) = d->price[i];
     op->prices->disk = d->disk_price;
@@ -79,7 +91,8 @@ static croft_err read_present(struct croft_cli *c, const struct croft_address *n
     if (err != CROFT_ERR_NOT_FOUND)
         return err;
     if (!croft_cli_has(c, "hardware"))
-        return croft_cli_usage(c, "it is a new device: say what it is, --hardware kind=gpu,model=rtx4090,...");
+        return croft_cli_usage(c,
+                               "it is a new device: say what it is, --hardware kind=gpu,model=rtx4090,...");
     c->why.text[0] = '\0';
     return CROFT_OK;
 }
@@ -124,10 +137,11 @@ static croft_err run_post(struct croft_cli *c)
     const struct croft_device_record shown = {.due_s = op.until_s};
     croft_market_cell(&croft_device_layout, "due_s", &shown, until);
     croft_market_price_text(prices.second, CROFT_PRICE_SECOND, price);
-    snprintf(what, sizeof what, "device %u is offered%s%s until %s UTC", op.device, prices.second != 0 ? " at " : "",
-             prices.second != 0 ? price : "", until);
-    return croft_market_send_as(c, &key, CROFT__V1__TX_BODY__OP_OFFER_POST, &op, what,
-                                json_pack("{s:i,s:I}", "device", (int)op.device, "until_s", (json_int_t)op.until_s));
+    snprintf(what, sizeof what, "device %u is offered%s%s until %s UTC", op.device,
+             prices.second != 0 ? " at " : "", prices.second != 0 ? price : "", until);
+    return croft_market_send_as(
+        c, &key, CROFT__V1__TX_BODY__OP_OFFER_POST, &op, what,
+        json_pack("{s:i,s:I}", "device", (int)op.device, "until_s", (json_int_t)op.until_s));
 }
 
 static croft_err run_withdraw(struct croft_cli *c)
@@ -171,9 +185,9 @@ static bool is_wanted(const void *context, struct croft_bytes key, const void *r
 }
 
 static const struct croft_market_column column[] = {
-    {"OFFER", NULL},          {"STATE", "state"},       {"KIND", "kind"},         {"MODEL", "model"},
-    {"GPUS", "gpu_count"}, {"VRAM MIB", "vram_mib"}, {"PRICE", "price_second"}, {"TOKENS", "price_token"},
-    {"FRAMES", "price_frame"}, {"CLASS", "class"}, {"SERVICES", "services"}, {"UNTIL (UTC)", "due_s"},
+    {"OFFER", NULL},           {"STATE", "state"},       {"KIND", "kind"},          {"MODEL", "model"},
+    {"GPUS", "gpu_count"},     {"VRAM MIB", "vram_mib"}, {"PRICE", "price_second"}, {"TOKENS", "price_token"},
+    {"FRAMES", "price_frame"}, {"CLASS", "class"},       {"SERVICES", "services"},  {"UNTIL (UTC)", "due_s"},
 };
 
 static croft_err run_list(struct croft_cli *c)
@@ -186,7 +200,8 @@ static croft_err run_list(struct croft_cli *c)
                                      .column_count = CROFT_COUNT(column),
                                      .keep = is_wanted,
                                      .context = &wanted,
-                                     .none = "no offers; --all shows devices that are leased or not listed too"};
+                                     .none =
+                                         "no offers; --all shows devices that are leased or not listed too"};
     CROFT_TRY(croft_market_number(c, "class", UINT16_MAX, &wanted.class));
     if (c->arg_count == 1) {
         CROFT_TRY(croft_cli_address(c, c->arg[0], "NODE", &node));
@@ -197,10 +212,12 @@ static croft_err run_list(struct croft_cli *c)
 
 static const struct croft_option post_option[] = {
     {"hardware", "K=V,K=V",
-     "what it is: kind vendor model interface gpus vram_mib ram_mib disk_gib cores down_mbit up_mbit tops gbs hardware "
+     "what it is: kind vendor model interface gpus vram_mib ram_mib disk_gib cores down_mbit up_mbit tops "
+     "gbs hardware "
      "isolation",
      CROFT_OFFER_NOTHING},
-    {"price", "PRICE,PRICE", "0.35/h, and 0.2/Mtok, 0.05/GB, 0.001/frame if it is sold so", CROFT_OFFER_NOTHING},
+    {"price", "PRICE,PRICE", "0.35/h, and 0.2/Mtok, 0.05/GB, 0.001/frame if it is sold so",
+     CROFT_OFFER_NOTHING},
     {"disk-price", "AMOUNT", "for keeping a GiB of disk an hour", CROFT_OFFER_NOTHING},
     {"class", "N", "the class whose posted price and queue it joins; 0 leaves it", CROFT_OFFER_NOTHING},
     {"services", "NAMES", "spot+firm+reserved (else spot)", CROFT_OFFER_NOTHING},
@@ -223,11 +240,13 @@ static const struct croft_verb verb[] = {
         .name = "offer post",
         .usage = "DEVICE [--hardware K=V,...] [--price PRICE]",
         .summary = "as a node: list a device, or change what it is and costs",
-        .about = "DEVICE is the node's own number for it, 0 to 63.  What no option says stays as it was posted last.\n"
+        .about = "DEVICE is the node's own number for it, 0 to 63.  What no option says stays as it was "
+                 "posted last.\n"
                  "A bond is held while it is listed; firm and reserved need free stake of the provider.",
-        .examples = "croft offer post 0 --hardware kind=gpu,vendor=nvidia,model=rtx4090,interface=pcie,gpus=1,"
-                    "vram_mib=24564 --price 0.35/h --key node1\n"
-                    "croft offer post 0 --price 0.32/h --until 30d --key node1",
+        .examples =
+            "croft offer post 0 --hardware kind=gpu,vendor=nvidia,model=rtx4090,interface=pcie,gpus=1,"
+            "vram_mib=24564 --price 0.35/h --key node1\n"
+            "croft offer post 0 --price 0.32/h --until 30d --key node1",
         .option = post_option,
         .option_count = CROFT_COUNT(post_option),
         .with = CROFT_WITH_SEND,
@@ -253,7 +272,8 @@ static const struct croft_verb verb[] = {
         .usage = "[NODE]",
         .summary = "list what is offered",
         .about = "",
-        .examples = "croft offer list --model rtx4090\ncroft offer list croft1... --all\ncroft offer list --class 256 --json",
+        .examples = "croft offer list --model rtx4090\ncroft offer list croft1... --all\ncroft offer list "
+                    "--class 256 --json",
         .option = list_option,
         .option_count = CROFT_COUNT(list_option),
         .with = CROFT_WITH_CHAIN,

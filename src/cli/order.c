@@ -4,8 +4,8 @@
 #include "base/assert.h"
 #include "cli/keyset.h"
 #include "cli/market.h"
-#include "json/json.h"
 #include "market/settle.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -114,8 +114,8 @@ static croft_err read_batch(struct croft_cli *c, struct opening *o)
         CROFT_TRY(croft_market_number(c, "task-count", CROFT_TASKS_MAX, &o->batch.task_count));
     }
     if (o->batch.task_count == 0)
-        return croft_cli_usage(c, "a batch has 1 to %d tasks: --tasks FILE, or --task-root HEX --task-count N",
-                               CROFT_TASKS_MAX);
+        return croft_cli_usage(
+            c, "a batch has 1 to %d tasks: --tasks FILE, or --task-root HEX --task-count N", CROFT_TASKS_MAX);
     CROFT_TRY(croft_market_seconds(c, "timeout-task", UINT32_MAX, &o->batch.timeout_s));
     CROFT_TRY(croft_market_seconds(c, "window", UINT32_MAX, &o->batch.window_s));
     o->batch.task_root = croft_cli_bytes(o->task_root.b, 32);
@@ -133,12 +133,14 @@ static croft_err read_auction(struct croft_cli *c, struct opening *o)
     CROFT_TRY(croft_cli_until(c, bid, "--bid-until", &o->auction.bid_until_s));
     CROFT_TRY(croft_cli_until(c, reveal, "--reveal-until", &o->auction.reveal_until_s));
     if (o->auction.bid_until_s >= o->auction.reveal_until_s)
-        return croft_cli_usage(c, "bids are revealed after they were placed: --reveal-until is the later time");
+        return croft_cli_usage(c,
+                               "bids are revealed after they were placed: --reveal-until is the later time");
     o->auction.bid_deposit = UINT64_C(10000000);
     CROFT_TRY(croft_market_money(c, "bid-deposit", &o->auction.bid_deposit));
     o->auction.rule = croft_cli_has(c, "pick");
     o->op.auction = &o->auction;
-    return o->op.kind == CROFT_ORDER_SERVICE ? CROFT_OK : croft_cli_usage(c, "a batch or a gang is not auctioned");
+    return o->op.kind == CROFT_ORDER_SERVICE ? CROFT_OK
+                                             : croft_cli_usage(c, "a batch or a gang is not auctioned");
 }
 
 static croft_err read_gateway(struct croft_cli *c, struct opening *o)
@@ -166,7 +168,8 @@ static croft_err read_gateway(struct croft_cli *c, struct opening *o)
     return CROFT_OK;
 }
 
-/* The voucher key is the signing key unless another is named; a workload that is not named is bound to nothing. */
+/* The voucher key is the signing key unless another is named; a workload that is not named is bound to
+ * nothing. */
 static croft_err read_keys(struct croft_cli *c, struct opening *o)
 {
     const char *voucher = croft_cli_value(c, "voucher-key"), *workload = croft_cli_value(c, "workload");
@@ -193,11 +196,19 @@ static croft_err read_keys(struct croft_cli *c, struct opening *o)
 /* What the order asks of an offer, as its record will say it. */
 static struct croft_order_record record_of(const Croft__V1__OrderOpen *op)
 {
-    return (struct croft_order_record){.format = 1, .state = CROFT_ORDER_OPEN, .kind = (u8)op->kind,
-                                       .price_kind = (u8)op->price_kind, .service = (u8)op->service,
-                                       .egress = (u8)op->egress, .class = (u16)op->class_, .count = (u16)op->count,
-                                       .price_max = op->price_max, .expires_s = op->expires_s,
-                                       .start_s = (u16)op->start_s, .firm_s = op->firm_s, .disk_gib = op->disk_gib};
+    return (struct croft_order_record){.format = 1,
+                                       .state = CROFT_ORDER_OPEN,
+                                       .kind = (u8)op->kind,
+                                       .price_kind = (u8)op->price_kind,
+                                       .service = (u8)op->service,
+                                       .egress = (u8)op->egress,
+                                       .class = (u16)op->class_,
+                                       .count = (u16)op->count,
+                                       .price_max = op->price_max,
+                                       .expires_s = op->expires_s,
+                                       .start_s = (u16)op->start_s,
+                                       .firm_s = op->firm_s,
+                                       .disk_gib = op->disk_gib};
 }
 
 static croft_err read_opening(struct croft_cli *c, struct opening *o)
@@ -234,10 +245,11 @@ static croft_err run_open(struct croft_cli *c)
     const struct croft_market_name name = {.owner = o->key.account, .id = o->op.id};
     const struct croft_record_key key = croft_market_order_key(&name);
     croft_market_which(CROFT_TABLE_ORDERS, (struct croft_bytes){key.b, key.len}, NULL, which);
-    snprintf(what, sizeof what, "order %" PRIu64 " is open with %s credits\n  %s", o->op.id, c->arg[0], which);
+    snprintf(what, sizeof what, "order %" PRIu64 " is open with %s credits\n  %s", o->op.id, c->arg[0],
+             which);
     return croft_market_send_as(c, &o->key, CROFT__V1__TX_BODY__OP_ORDER_OPEN, &o->op, what,
-                                json_pack("{s:o,s:s,s:i}", "order", croft_json_u64(o->op.id), "which", which, "takes",
-                                          (int)o->op.n_takes));
+                                json_pack("{s:o,s:s,s:i}", "order", croft_json_u64(o->op.id), "which", which,
+                                          "takes", (int)o->op.n_takes));
 }
 
 /* ---- fund, take, close ---- */
@@ -271,10 +283,12 @@ static croft_err own_order(struct croft_cli *c, struct croft_key_info *key, stru
     CROFT_TRY(croft_market_order(c, c->arg[0], name));
     CROFT_TRY(croft_key_choose(c, key));
     if (memcmp(name->owner.b, key->account.b, sizeof name->owner.b) != 0)
-        return croft_fail(&c->why, CROFT_ERR_OP_NOT_YOURS,
-                          "the order is another account's; nothing was sent\nsign with its buyer's key: --key");
+        return croft_fail(
+            &c->why, CROFT_ERR_OP_NOT_YOURS,
+            "the order is another account's; nothing was sent\nsign with its buyer's key: --key");
     const struct croft_record_key at = croft_market_order_key(name);
-    return croft_market_read(c, CROFT_TABLE_ORDERS, &at, "such order; nothing was sent\nrun: croft order ls", out);
+    return croft_market_read(c, CROFT_TABLE_ORDERS, &at, "such order; nothing was sent\nrun: croft order ls",
+                             out);
 }
 
 static croft_err run_take(struct croft_cli *c)
@@ -285,18 +299,22 @@ static croft_err run_take(struct croft_cli *c)
     struct croft_order_record order;
     Croft__V1__OrderTake op = CROFT__V1__ORDER_TAKE__INIT;
     if (!croft_cli_has(c, "take") && !croft_cli_has(c, "auto"))
-        return croft_cli_usage(c, "say which offers: --take NODE:DEVICE,..., or --auto for the cheapest that fit");
+        return croft_cli_usage(
+            c, "say which offers: --take NODE:DEVICE,..., or --auto for the cheapest that fit");
     CROFT_TRY(croft_market_number(c, "replaces", UINT16_MAX, &op.replaces));
     CROFT_TRY(own_order(c, &key, &name, &order));
     op.order = name.id;
     size_t wanted = op.replaces != 0 ? 1 : order.count > order.live ? (size_t)(order.count - order.live) : 0;
     if (wanted == 0)
-        return croft_fail(&c->why, CROFT_ERR_OP_STATE,
-                          "the order has all its leases; nothing was sent\nto move one, name it: --replaces LEASE");
+        return croft_fail(
+            &c->why, CROFT_ERR_OP_STATE,
+            "the order has all its leases; nothing was sent\nto move one, name it: --replaces LEASE");
     CROFT_TRY(croft_order_pick(c, &order, wanted + CROFT_ALTERNATES_MAX, &op.takes, &op.n_takes));
-    snprintf(what, sizeof what, "order %" PRIu64 " has taken offers; see: croft lease ls %" PRIu64, name.id, name.id);
-    return croft_market_send_as(c, &key, CROFT__V1__TX_BODY__OP_ORDER_TAKE, &op, what,
-                                json_pack("{s:o,s:i}", "order", croft_json_u64(name.id), "takes", (int)op.n_takes));
+    snprintf(what, sizeof what, "order %" PRIu64 " has taken offers; see: croft lease ls %" PRIu64, name.id,
+             name.id);
+    return croft_market_send_as(
+        c, &key, CROFT__V1__TX_BODY__OP_ORDER_TAKE, &op, what,
+        json_pack("{s:o,s:i}", "order", croft_json_u64(name.id), "takes", (int)op.n_takes));
 }
 
 static croft_err run_close(struct croft_cli *c)
@@ -315,8 +333,13 @@ static croft_err run_close(struct croft_cli *c)
 
 static struct croft_escrow escrow_of(const struct croft_order_record *o)
 {
-    return (struct croft_escrow){.balance = o->balance, .aside = o->aside, .rate = o->rate, .accrued = o->accrued,
-                                 .part = o->accrued_part, .at_s = o->accrued_s, .paid = o->paid_live};
+    return (struct croft_escrow){.balance = o->balance,
+                                 .aside = o->aside,
+                                 .rate = o->rate,
+                                 .accrued = o->accrued,
+                                 .part = o->accrued_part,
+                                 .at_s = o->accrued_s,
+                                 .paid = o->paid_live};
 }
 
 static void free_text(struct croft_cli *c, const struct croft_order_record *o, char out[CROFT_AMT_TEXT_MAX])
@@ -351,14 +374,16 @@ struct shown {
 static croft_err show_json(struct croft_cli *c, struct croft_bytes key, const struct shown *s)
 {
     json_t *json = croft_market_json(CROFT_TABLE_ORDERS, key, &s->order);
-    bool good = json != NULL && json_object_set_new(json, "free", json_string(s->free)) == 0 &&
-                json_object_set_new(json, "dry_s",
-                                    s->dry_s == CROFT_NEVER_S ? json_null() : json_integer((json_int_t)s->dry_s)) == 0;
+    bool good =
+        json != NULL && json_object_set_new(json, "free", json_string(s->free)) == 0 &&
+        json_object_set_new(
+            json, "dry_s", s->dry_s == CROFT_NEVER_S ? json_null() : json_integer((json_int_t)s->dry_s)) == 0;
     if (s->has_batch)
-        good = good && json_object_set_new(json, "batch", croft_json_of_layout(&croft_batch_layout, &s->batch)) == 0;
-    if (s->has_auction)
         good = good &&
-               json_object_set_new(json, "auction", croft_json_of_layout(&croft_auction_layout, &s->auction)) == 0;
+               json_object_set_new(json, "batch", croft_json_of_layout(&croft_batch_layout, &s->batch)) == 0;
+    if (s->has_auction)
+        good = good && json_object_set_new(json, "auction",
+                                           croft_json_of_layout(&croft_auction_layout, &s->auction)) == 0;
     if (!good)
         croft_json_drop(&json);
     return croft_cli_print_json(c, json);
@@ -393,7 +418,8 @@ static croft_err run_show(struct croft_cli *c)
     croft_err err =
         croft_record_read(&client, CROFT_TABLE_ORDERS, &key, false, &c->mem, &s.order, NULL, &c->why);
     if (err == CROFT_ERR_NOT_FOUND)
-        return croft_fail(&c->why, err, "there is no such order: it was closed, or never was\nrun: croft order ls");
+        return croft_fail(&c->why, err,
+                          "there is no such order: it was closed, or never was\nrun: croft order ls");
     CROFT_TRY(err);
     CROFT_TRY(read_beside(c, &client, CROFT_TABLE_BATCHES, &key, &s.batch, &s.has_batch));
     CROFT_TRY(read_beside(c, &client, CROFT_TABLE_AUCTIONS, &key, &s.auction, &s.has_auction));
@@ -412,9 +438,17 @@ static bool is_of_class(const void *context, struct croft_bytes key, const void 
 }
 
 static const struct croft_market_column column[] = {
-    {"ORDER", NULL},         {"STATE", "state"},      {"FLAGS", "flags"},        {"KIND", "kind"},
-    {"CLASS", "class"}, {"LIVE", "live"}, {"OF", "count"}, {"AT MOST", "price_max"},
-    {"BALANCE", "balance"}, {"ASIDE", "aside"}, {"EXPIRES (UTC)", "expires_s"},
+    {"ORDER", NULL},
+    {"STATE", "state"},
+    {"FLAGS", "flags"},
+    {"KIND", "kind"},
+    {"CLASS", "class"},
+    {"LIVE", "live"},
+    {"OF", "count"},
+    {"AT MOST", "price_max"},
+    {"BALANCE", "balance"},
+    {"ASIDE", "aside"},
+    {"EXPIRES (UTC)", "expires_s"},
 };
 
 static croft_err run_list(struct croft_cli *c)
@@ -439,7 +473,8 @@ static croft_err run_list(struct croft_cli *c)
 static const struct croft_option open_option[] = {
     {"price-max", "PRICE", "most that is paid: 0.40/h, 0.2/Mtok, 0.05/GB, 0.01/frame; a batch: for each task",
      CROFT_OFFER_NOTHING},
-    {"class", "N", "only devices of this class; without offers it joins the class's queue", CROFT_OFFER_NOTHING},
+    {"class", "N", "only devices of this class; without offers it joins the class's queue",
+     CROFT_OFFER_NOTHING},
     {"count", "N", "leases at a time (else 1)", CROFT_OFFER_NOTHING},
     {"gang", NULL, "all of them or none", CROFT_OFFER_NOTHING},
     {"take", "OFFERS", "NODE:DEVICE[:PRICE],...: in this order; those beyond the count are alternates",
@@ -496,8 +531,10 @@ static const struct croft_verb verb[] = {
         .name = "order open",
         .usage = "AMOUNT --price-max PRICE",
         .summary = "ask for computing: put AMOUNT into an escrow, and take offers at once if you name some",
-        .about = "Nothing but what you vouch for is paid (\"croft voucher sign\"), and a little at the end.  What is not\n"
-                 "spent comes back with \"croft order close\".  --tasks makes a batch, --bid-until an auction.",
+        .about =
+            "Nothing but what you vouch for is paid (\"croft voucher sign\"), and a little at the end.  What "
+            "is not\n"
+            "spent comes back with \"croft order close\".  --tasks makes a batch, --bid-until an auction.",
         .examples = "croft order open 10 --price-max 0.40/h --auto --require \"model=rtx4090;country=DE\"\n"
                     "croft order open 10 --price-max 0.40/h --take croft1...:0 --firm 2h --once\n"
                     "croft order open 5 --price-max 0.01/task --tasks frames.txt --class 256\n"
@@ -527,9 +564,11 @@ static const struct croft_verb verb[] = {
         .name = "order take",
         .usage = "ORDER --take NODE:DEVICE[:PRICE],...\nORDER --auto [--require TEXT]",
         .summary = "take offers for an order",
-        .about = "Offers are tried in their order until the order has its leases; the rest, at most 8, stay as alternates.",
-        .examples = "croft order take 2781 --auto\ncroft order take 2781 --take croft1...:0,croft1...:1:0.35\n"
-                    "croft order take 2781 --auto --replaces 1 --json",
+        .about = "Offers are tried in their order until the order has its leases; the rest, at most 8, stay "
+                 "as alternates.",
+        .examples =
+            "croft order take 2781 --auto\ncroft order take 2781 --take croft1...:0,croft1...:1:0.35\n"
+            "croft order take 2781 --auto --replaces 1 --json",
         .option = take_option,
         .option_count = CROFT_COUNT(take_option),
         .with = CROFT_WITH_SEND,

@@ -1,7 +1,6 @@
 /* Which offers an order takes: named ones, or the cheapest that fit. */
 #include "cli/market.h"
 #include "cli/market_index.h"
-#include "market/price.h"
 
 #include <string.h>
 
@@ -31,19 +30,21 @@ static croft_err add_take(struct croft_cli *c, const struct croft_market_name *d
 /* ---- named ---- */
 
 /* The price of an offer that was named without one, as it stands now. */
-static croft_err read_price(const struct picking *p, const struct croft_market_name *device, const char *text, u64 *out)
+static croft_err read_price(const struct picking *p, const struct croft_market_name *device, const char *text,
+                            u64 *out)
 {
     struct croft_device_record record;
     const struct croft_record_key key = croft_market_device_key(device);
     struct croft_cli *c = p->c;
-    croft_err err = croft_record_read(p->client, CROFT_TABLE_DEVICES, &key, false, &c->mem, &record, NULL, &c->why);
+    croft_err err =
+        croft_record_read(p->client, CROFT_TABLE_DEVICES, &key, false, &c->mem, &record, NULL, &c->why);
     if (err == CROFT_ERR_NOT_FOUND)
         return croft_fail(&c->why, err, "there is no offer %s; nothing was sent\nrun: croft offer ls", text);
     CROFT_TRY(err);
-    *out = croft_price_posted(p->class_price, record.price[p->order->price_kind], CROFT_PRICE_MAX);
+    *out = p->class_price != 0 ? p->class_price : record.price[p->order->price_kind];
     if (*out == 0)
-        return croft_fail(&c->why, CROFT_ERR_OP_PRICE, "%s asks no price of the kind that the order pays; nothing was sent",
-                          text);
+        return croft_fail(&c->why, CROFT_ERR_OP_PRICE,
+                          "%s asks no price of the kind that the order pays; nothing was sent", text);
     return CROFT_OK;
 }
 
@@ -68,12 +69,12 @@ static croft_err take_named(const struct picking *p, char *text, Croft__V1__Take
 
 /* ---- found ---- */
 
-static croft_err take_found(const struct picking *p, const struct croft_index *index, const struct croft_offer *o,
-                            Croft__V1__Take **out, size_t *count)
+static croft_err take_found(const struct picking *p, const struct croft_index *index,
+                            const struct croft_offer *o, Croft__V1__Take **out, size_t *count)
 {
     u8 key[40];
     struct croft_market_name device = {.id = 0};
-    u64 price = croft_price_posted(p->class_price, o->price[p->order->price_kind], CROFT_PRICE_MAX);
+    u64 price = p->class_price != 0 ? p->class_price : o->price[p->order->price_kind];
     if (!croft_feed_key(index->feed, o->id, key) || price == 0)
         return CROFT_OK;
     memcpy(device.owner.b, key, sizeof device.owner.b);
@@ -93,14 +94,18 @@ static croft_err find(const struct picking *p, size_t most, Croft__V1__Take **ou
     CROFT_TRY(croft_index_require(p->c, &index, (enum croft_price_kind)p->order->price_kind, &r[1], &more));
     if (croft_feed_of_order(p->order, index.words, croft_market_now_s(p->c), &r[0]) != CROFT_OK)
         return croft_cli_usage(p->c, "no offer can meet these terms");
+    if (p->class_price != 0)
+        r[0].test[r[0].count - 1].most =
+            UINT64_MAX; /* what devices ask counts for nothing then; see read_class */
     if (more)
         CROFT_TRY(croft_index_narrow(p->c, &index, &r[1]));
     u32 n = croft_market_match(index.market, &r[0], (u32)most, found);
     for (u32 i = 0; i < n; i++)
         CROFT_TRY(take_found(p, &index, found[i], out, count));
     if (*count == 0)
-        return croft_fail(&p->c->why, CROFT_ERR_OP_OFFERS,
-                          "no free offer fits; nothing was sent\nsee why: croft explain ORDER, or: croft offer ls");
+        return croft_fail(
+            &p->c->why, CROFT_ERR_OP_OFFERS,
+            "no free offer fits; nothing was sent\nsee why: croft explain ORDER, or: croft offer ls");
     return CROFT_OK;
 }
 
@@ -115,10 +120,17 @@ static croft_err read_class(struct picking *p)
     croft_err err =
         croft_record_read(p->client, CROFT_TABLE_CLASSES, &key, false, &p->c->mem, &class, NULL, &p->c->why);
     if (err == CROFT_ERR_NOT_FOUND)
-        return croft_fail(&p->c->why, err, "there is no class %u; nothing was sent\nrun: croft class ls", p->order->class);
+        return croft_fail(&p->c->why, err, "there is no class %u; nothing was sent\nrun: croft class ls",
+                          p->order->class);
     CROFT_TRY(err);
     p->class_price = p->order->price_kind == CROFT_PRICE_SECOND ? class.price : 0;
-    return CROFT_OK;
+    if (p->class_price <= p->order->price_max)
+        return CROFT_OK;
+    char price[CROFT_PRICE_TEXT_MAX];
+    croft_market_price_text(p->class_price, CROFT_PRICE_SECOND, price);
+    return croft_fail(&p->c->why, CROFT_ERR_OP_PRICE,
+                      "class %u posts %s, which is above the order's --price-max; nothing was sent",
+                      p->order->class, price);
 }
 
 croft_err croft_order_pick(struct croft_cli *c, const struct croft_order_record *order, size_t most,

@@ -1,4 +1,5 @@
-/* `croft provider`, `croft stake`, `croft claim`: who stands behind nodes, with what, and who vouches for them. */
+/* `croft provider`, `croft stake`, `croft claim`: who stands behind nodes, with what, and who vouches for
+ * them. */
 #include "cli/groups.h"
 
 #include "cli/market.h"
@@ -9,7 +10,8 @@
 enum { WHAT_MAX = 240 };
 
 static const struct croft_option prove_option[] = {
-    {"prove", NULL, "check the chain's proof of the record, and print the app hash it leads to", CROFT_OFFER_NOTHING},
+    {"prove", NULL, "check the chain's proof of the record, and print the app hash it leads to",
+     CROFT_OFFER_NOTHING},
 };
 
 /* ---- provider ---- */
@@ -30,8 +32,8 @@ static croft_err run_leave(struct croft_cli *c)
 }
 
 static const struct croft_market_column provider_column[] = {
-    {"PROVIDER", NULL},       {"NODES", "nodes"},      {"STAKE", "stake"},          {"EXPOSURE", "exposure"},
-    {"EARNED", "earned"},     {"FEES", "fees_total"},  {"LEASES", "leases_done"},   {"FAILED", "leases_failed"},
+    {"PROVIDER", NULL},   {"NODES", "nodes"},     {"STAKE", "stake"},        {"EXPOSURE", "exposure"},
+    {"EARNED", "earned"}, {"FEES", "fees_total"}, {"LEASES", "leases_done"}, {"FAILED", "leases_failed"},
 };
 
 static croft_err run_list(struct croft_cli *c)
@@ -68,8 +70,8 @@ static croft_err run_stake_unlock(struct croft_cli *c)
     char what[WHAT_MAX];
     Croft__V1__StakeUnlock op = CROFT__V1__STAKE_UNLOCK__INIT;
     CROFT_TRY(stake_amount(c, &op.amount));
-    snprintf(what, sizeof what, "%s credits are being unlocked; \"croft stake show\" says when they come back",
-             c->arg[0]);
+    snprintf(what, sizeof what,
+             "%s credits are being unlocked; \"croft stake show\" says when they come back", c->arg[0]);
     return croft_market_send(c, CROFT__V1__TX_BODY__OP_STAKE_UNLOCK, &op, what,
                              json_pack("{s:s}", "amount", c->arg[0]));
 }
@@ -96,11 +98,11 @@ static croft_err run_stake_show(struct croft_cli *c)
     struct croft_provider_record p;
     CROFT_TRY(croft_cli_account(c, &owner));
     const struct croft_record_key key = croft_key_of_address(&owner);
-    CROFT_TRY(croft_market_read(c, CROFT_TABLE_PROVIDERS, &key, "stake of this account\nrun: croft stake lock AMOUNT",
-                                &p));
+    CROFT_TRY(croft_market_read(c, CROFT_TABLE_PROVIDERS, &key,
+                                "stake of this account\nrun: croft stake lock AMOUNT", &p));
     if (c->json)
-        return croft_cli_print_json(c,
-                                    croft_market_json(CROFT_TABLE_PROVIDERS, (struct croft_bytes){key.b, key.len}, &p));
+        return croft_cli_print_json(
+            c, croft_market_json(CROFT_TABLE_PROVIDERS, (struct croft_bytes){key.b, key.len}, &p));
     return print_stake(c, &p);
 }
 
@@ -111,7 +113,8 @@ static croft_err read_claims(struct croft_cli *c, u64 *out)
     u32 named = 0;
     const char *text = croft_cli_value(c, "claims");
     if (text == NULL)
-        return croft_cli_has(c, "revoke") ? CROFT_OK : croft_cli_usage(c, "say what is claimed: --claims country+ecc");
+        return croft_cli_has(c, "revoke") ? CROFT_OK
+                                          : croft_cli_usage(c, "say what is claimed: --claims country+ecc");
     if (text[0] >= '0' && text[0] <= '9')
         return croft_cli_u64(c, text, "--claims", out);
     CROFT_TRY(croft_market_word_read(c, "claim", "claims", text, &named));
@@ -142,8 +145,8 @@ static croft_err run_claim_set(struct croft_cli *c)
 }
 
 static const struct croft_market_column claim_column[] = {
-    {"NODE", NULL},          {"AUDITOR", "auditor"}, {"CLAIMS", "claims"}, {"COUNTRY", "country"},
-    {"MACHINE", "machine"}, {"UNTIL (UTC)", "due_s"},
+    {"NODE", NULL},         {"AUDITOR", "auditor"}, {"CLAIMS", "claims"},
+    {"COUNTRY", "country"}, {"MACHINE", "machine"}, {"UNTIL (UTC)", "due_s"},
 };
 
 static croft_err run_claim_list(struct croft_cli *c)
@@ -164,10 +167,12 @@ static const struct croft_option list_option[] = {
     {"limit", "N", "show at most so many (else 1000)", CROFT_OFFER_NOTHING},
 };
 static const struct croft_option claim_option[] = {
-    {"claims", "NAMES", "what is claimed: identity+country+machine+ecc+isolation+uptime+network, or a number of bits",
+    {"claims", "NAMES",
+     "what is claimed: identity+country+machine+ecc+isolation+uptime+network, or a number of bits",
      CROFT_OFFER_NOTHING},
     {"country", "XX", "what the claim \"country\" says", CROFT_OFFER_NOTHING},
-    {"machine", "NAME", "what the claim \"machine\" says: consumer, workstation, data_centre", CROFT_OFFER_NOTHING},
+    {"machine", "NAME", "what the claim \"machine\" says: consumer, workstation, data_centre",
+     CROFT_OFFER_NOTHING},
     {"until", "TIME", "how long it stands, like 365d or 2027-01-31", CROFT_OFFER_NOTHING},
     {"revoke", NULL, "take it back; the deposit comes back", CROFT_OFFER_NOTHING},
 };
@@ -177,7 +182,8 @@ static const struct croft_verb verb[] = {
         .name = "provider show",
         .usage = "[ADDRESS]",
         .summary = "show a provider: nodes, stake, what it earned and how its leases went",
-        .about = "Without ADDRESS: the account of --key.  An account becomes a provider with its first node or stake.",
+        .about = "Without ADDRESS: the account of --key.  An account becomes a provider with its first node "
+                 "or stake.",
         .examples = "croft provider show\ncroft provider show croft1... --prove --json",
         .option = prove_option,
         .option_count = CROFT_COUNT(prove_option),
@@ -200,7 +206,8 @@ static const struct croft_verb verb[] = {
         .name = "provider leave",
         .usage = "",
         .summary = "stop being a provider; the deposit comes back",
-        .about = "Nodes, stake, rewards and leases must be gone first: \"croft node remove\", \"croft stake unlock\", "
+        .about = "Nodes, stake, rewards and leases must be gone first: \"croft node remove\", \"croft stake "
+                 "unlock\", "
                  "\"croft reward claim\".",
         .examples = "croft provider leave\ncroft provider leave --key owner --json",
         .with = CROFT_WITH_SEND,
@@ -210,8 +217,9 @@ static const struct croft_verb verb[] = {
         .name = "stake lock",
         .usage = "AMOUNT",
         .summary = "lock credits as stake: for firm offers, and for more leases at a time",
-        .about = "A firm or reserved offer locks part of it while it is listed.  It comes back with \"croft stake "
-                 "unlock\" and a wait.",
+        .about =
+            "A firm or reserved offer locks part of it while it is listed.  It comes back with \"croft stake "
+            "unlock\" and a wait.",
         .examples = "croft stake lock 100\ncroft stake lock 2.5 --key owner --json",
         .with = CROFT_WITH_SEND,
         .args_min = 1,
@@ -243,9 +251,11 @@ static const struct croft_verb verb[] = {
         .name = "claim set",
         .usage = "NODE --claims NAMES --until TIME\nNODE --revoke",
         .summary = "as an auditor: vouch for what a node says of itself",
-        .about = "Buyers name the auditors they trust; the ledger trusts none.  Country and machine count only while "
+        .about = "Buyers name the auditors they trust; the ledger trusts none.  Country and machine count "
+                 "only while "
                  "the node says the same.",
-        .examples = "croft claim set croft1... --claims country+machine --country DE --machine data_centre --until 365d\n"
+        .examples = "croft claim set croft1... --claims country+machine --country DE --machine data_centre "
+                    "--until 365d\n"
                     "croft claim set croft1... --revoke --quota",
         .option = claim_option,
         .option_count = CROFT_COUNT(claim_option),

@@ -1,4 +1,5 @@
-/* `croft task` and `croft slash`: the results of batches, accepted, rejected, judged - and what a lie costs. */
+/* `croft task` and `croft slash`: the results of batches, accepted, rejected, judged - and what a lie costs.
+ */
 #include "cli/groups.h"
 
 #include "cli/keyset.h"
@@ -34,11 +35,13 @@ static croft_err leaf_of(struct croft_cli *c, char *line, bool hex, u32 number, 
     line[len] = '\0';
     if (hex && (len != 64 || !croft_hex_decode(line, bytes, sizeof bytes)))
         return croft_cli_usage(c, "line %u is not a hash: it must be 64 hexadecimal digits", number);
-    *out = croft_merkle_leaf(hex ? (struct croft_bytes){bytes, sizeof bytes} : (struct croft_bytes){(u8 *)line, len});
+    *out = croft_merkle_leaf(hex ? (struct croft_bytes){bytes, sizeof bytes}
+                                 : (struct croft_bytes){(u8 *)line, len});
     return CROFT_OK;
 }
 
-croft_err croft_task_root(struct croft_cli *c, const char *file, bool hex, struct croft_hash *out, u32 *out_count)
+croft_err croft_task_root(struct croft_cli *c, const char *file, bool hex, struct croft_hash *out,
+                          u32 *out_count)
 {
     char *line CROFT_CLEANUP(free_line) = NULL;
     size_t size = 0;
@@ -79,7 +82,8 @@ static croft_err read_range(struct croft_cli *c, const char *text, Croft__V1__Ta
     if (*at != '\0')
         CROFT_TRY(croft_cli_u64(c, at, "--reject", &last));
     if (first > last || last >= CROFT_TASKS_MAX)
-        return croft_cli_usage(c, "--reject: \"%s\" is no range of tasks from 0 to %d", text, CROFT_TASKS_MAX - 1);
+        return croft_cli_usage(c, "--reject: \"%s\" is no range of tasks from 0 to %d", text,
+                               CROFT_TASKS_MAX - 1);
     croft__v1__task_range__init(out);
     out->first = (u32)first;
     out->count = (u32)(last - first + 1);
@@ -105,8 +109,9 @@ static croft_err run_review(struct croft_cli *c)
     Croft__V1__LeaseId id = croft_market_lease_id(&name);
     op.lease = &id;
     return croft_market_send(c, CROFT__V1__TX_BODY__OP_TASK_REVIEW, &op,
-                             op.n_rejects == 0 ? "the results are accepted and paid"
-                                               : "the rest is accepted and paid; the node may contest what is rejected",
+                             op.n_rejects == 0
+                                 ? "the results are accepted and paid"
+                                 : "the rest is accepted and paid; the node may contest what is rejected",
                              NULL);
 }
 
@@ -117,8 +122,8 @@ static croft_err run_contest(struct croft_cli *c)
     CROFT_TRY(croft_market_lease(c, c->arg[0], &name));
     Croft__V1__LeaseId id = croft_market_lease_id(&name);
     op.lease = &id;
-    return croft_market_send(c, CROFT__V1__TX_BODY__OP_TASK_CONTEST, &op, "the rejection is contested; the arbiter judges",
-                             NULL);
+    return croft_market_send(c, CROFT__V1__TX_BODY__OP_TASK_CONTEST, &op,
+                             "the rejection is contested; the arbiter judges", NULL);
 }
 
 static croft_err read_path(struct croft_cli *c, ProtobufCBinaryData **out, size_t *out_count)
@@ -152,7 +157,8 @@ static croft_err run_judge(struct croft_cli *c)
     Croft__V1__LeaseId id = croft_market_lease_id(&name);
     op.lease = &id;
     return croft_market_send(c, CROFT__V1__TX_BODY__OP_TASK_JUDGE, &op,
-                             op.upheld ? "judged: the rejection was right" : "judged: the results are paid", NULL);
+                             op.upheld ? "judged: the rejection was right" : "judged: the results are paid",
+                             NULL);
 }
 
 /* ---- slash ---- */
@@ -168,7 +174,8 @@ static croft_err read_evidence(struct croft_cli *c, Croft__V1__Slash *op, struct
     CROFT_TRY(croft_market_hex(c, croft_cli_value(c, "committed"), "--committed", 32, &op->committed_hash));
     CROFT_TRY(croft_market_hex(c, croft_cli_value(c, "signature"), "--signature", 64, &op->node_signature));
     if (memcmp(op->result_hash.data, op->committed_hash.data, 32) == 0)
-        return croft_cli_usage(c, "the result that was signed and the one committed to are the same: that is no lie");
+        return croft_cli_usage(
+            c, "the result that was signed and the one committed to are the same: that is no lie");
     CROFT_TRY(croft_keyset_key(c, croft_cli_value(c, "node-key"), key));
     op->node_key = croft_cli_bytes(key->public_key.b, sizeof key->public_key.b);
     return read_path(c, &op->path, &op->n_path);
@@ -187,8 +194,8 @@ static croft_err run_slash(struct croft_cli *c)
     Croft__V1__LeaseId id = croft_market_lease_id(&name);
     op.lease = &id;
     op.stamp = lease.stamp;
-    return croft_market_send(c, CROFT__V1__TX_BODY__OP_SLASH, &op, "the provider's stake is slashed; your share is paid",
-                             NULL);
+    return croft_market_send(c, CROFT__V1__TX_BODY__OP_SLASH, &op,
+                             "the provider's stake is slashed; your share is paid", NULL);
 }
 
 static const struct croft_option review_option[] = {
@@ -230,7 +237,8 @@ static const struct croft_verb verb[] = {
         .usage = "LEASE",
         .summary = "as a node: contest a rejection before the batch's arbiter",
         .about = "With the same bond; half of the loser's goes to the winner, half to the arbiter.",
-        .examples = "croft task contest croft1...:2781:1 --key node1\ncroft task contest croft1...:2781:1 --key node1 --json",
+        .examples = "croft task contest croft1...:2781:1 --key node1\ncroft task contest croft1...:2781:1 "
+                    "--key node1 --json",
         .with = CROFT_WITH_SEND,
         .args_min = 1,
         .args_max = 1,
@@ -242,7 +250,8 @@ static const struct croft_verb verb[] = {
         .summary = "as an arbiter: decide a contested rejection",
         .about = "",
         .examples = "croft task judge croft1...:2781:1 --upheld --key arbiter\n"
-                    "croft task judge croft1...:2781:1 --overruled --task 3 --result 9c56... --path 11ab...,22cd... --json",
+                    "croft task judge croft1...:2781:1 --overruled --task 3 --result 9c56... --path "
+                    "11ab...,22cd... --json",
         .option = judge_option,
         .option_count = CROFT_COUNT(judge_option),
         .with = CROFT_WITH_SEND | CROFT_WITH_QUOTA,
@@ -255,7 +264,8 @@ static const struct croft_verb verb[] = {
         .usage = "LEASE --task N --result HEX --node-key KEY --signature HEX --committed HEX --path HEX,...",
         .summary = "prove that a node signed one result and committed to another",
         .about = "A share of what it costs the provider is yours.",
-        .examples = "croft slash croft1...:2781:1 --task 3 --result 9c56... --node-key croftpub1... --signature 51aa... "
+        .examples = "croft slash croft1...:2781:1 --task 3 --result 9c56... --node-key croftpub1... "
+                    "--signature 51aa... "
                     "--committed 77be... --path 11ab...,22cd...",
         .option = slash_option,
         .option_count = CROFT_COUNT(slash_option),

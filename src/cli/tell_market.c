@@ -1,8 +1,8 @@
 /* Operations of the market in sentences: what is done, and below it every field of the message, whole. */
 #include "cli/tell_int.h"
 
-#include "json/json.h"
 #include "wire/tx.h"
+#include "json/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,8 @@ static const struct {
     {CROFT__V1__TX_BODY__OP_TASK_JUDGE, "as an arbiter, decides a contested rejection"},
     {CROFT__V1__TX_BODY__OP_BID_PLACE, "as a node, places a sealed bid; a deposit is held"},
     {CROFT__V1__TX_BODY__OP_BID_REVEAL, "as a node, opens its bid"},
-    {CROFT__V1__TX_BODY__OP_ORACLE_REPORT, "as a validator's operator, reports what one CROFT is worth in credits"},
+    {CROFT__V1__TX_BODY__OP_ORACLE_REPORT,
+     "as a validator's operator, reports what one CROFT is worth in credits"},
     {CROFT__V1__TX_BODY__OP_BUYBACK, "burns CROFT for credits of the fee pool"},
     {CROFT__V1__TX_BODY__OP_CLAIM_REWARD, "takes the CROFT that the provider's leases earned"},
 };
@@ -63,7 +64,8 @@ static void tell_value(struct croft_telling *t, const char *path, const json_t *
     }
     if (json_is_object(value) || json_is_array(value))
         return;
-    char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
+    char *text =
+        json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
     for (char *c = text; c != NULL && *c != '\0'; c++) /* somebody else's text: no terminal codes */
         *c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
     croft_tell_line(t, "  %s %s", path, text != NULL ? text : "?");

@@ -26,8 +26,10 @@ static croft_err run_report(struct croft_cli *c)
 
 static croft_err no_token(struct croft_cli *c, const struct croft_client *client)
 {
-    return croft_fail(&c->why, CROFT_ERR_OP_TOKEN, "network \"%s\" has no CROFT\na network gets it in its genesis: croft "
-                                                   "chain init --token croft", client->network_name);
+    return croft_fail(&c->why, CROFT_ERR_OP_TOKEN,
+                      "network \"%s\" has no CROFT\na network gets it in its genesis: croft "
+                      "chain init --token croft",
+                      client->network_name);
 }
 
 /* What the fee pool holds: the system account of fees. */
@@ -41,8 +43,8 @@ static croft_err read_pool(struct croft_cli *c, struct croft_client *client, cha
     return CROFT_OK;
 }
 
-static croft_err show_json(struct croft_cli *c, struct croft_bytes key, const struct croft_token_record *token,
-                           const char *pool)
+static croft_err show_json(struct croft_cli *c, struct croft_bytes key,
+                           const struct croft_token_record *token, const char *pool)
 {
     json_t *json = croft_market_json(CROFT_TABLE_TOKEN, key, token);
     if (json != NULL && json_object_set_new(json, "pool", json_string(pool)) != 0)
@@ -52,16 +54,20 @@ static croft_err show_json(struct croft_cli *c, struct croft_bytes key, const st
 
 static croft_err run_show(struct croft_cli *c)
 {
-    static const struct croft_market_column column[] = {{"REPORTED BY", NULL}, {"PRICE", "price"}, {"AT (UTC)", "at_s"}};
-    const struct croft_market_list reports = {
-        .table = CROFT_TABLE_REPORTS, .column = column, .column_count = CROFT_COUNT(column), .none = "no reports yet"};
+    static const struct croft_market_column column[] = {
+        {"REPORTED BY", NULL}, {"PRICE", "price"}, {"AT (UTC)", "at_s"}};
+    const struct croft_market_list reports = {.table = CROFT_TABLE_REPORTS,
+                                              .column = column,
+                                              .column_count = CROFT_COUNT(column),
+                                              .none = "no reports yet"};
     struct croft_token_record token;
     char pool[CROFT_AMT_TEXT_MAX];
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
     const struct croft_record_key key = croft_key_of_text("t");
     const struct croft_bytes at = {key.b, key.len};
     CROFT_TRY(croft_connect(c, &client));
-    croft_err err = croft_record_read(&client, CROFT_TABLE_TOKEN, &key, false, &c->mem, &token, NULL, &c->why);
+    croft_err err =
+        croft_record_read(&client, CROFT_TABLE_TOKEN, &key, false, &c->mem, &token, NULL, &c->why);
     if (err == CROFT_ERR_NOT_FOUND)
         return no_token(c, &client);
     CROFT_TRY(err);
@@ -115,7 +121,8 @@ static const struct croft_verb verb[] = {
         .usage = "PRICE",
         .summary = "as a validator's operator: say what one CROFT is worth, in credits",
         .about = "",
-        .examples = "croft oracle report 0.25 --key operator\ncroft oracle report 0.25 --quota --key operator --json",
+        .examples =
+            "croft oracle report 0.25 --key operator\ncroft oracle report 0.25 --quota --key operator --json",
         .with = CROFT_WITH_SEND | CROFT_WITH_QUOTA,
         .args_min = 1,
         .args_max = 1,

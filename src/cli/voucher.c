@@ -3,9 +3,9 @@
 
 #include "cli/draft.h"
 #include "cli/market.h"
-#include "json/json.h"
 #include "wire/tx.h"
 #include "wire/voucher.h"
+#include "json/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,7 +45,8 @@ croft_err croft_voucher_read(struct croft_cli *c, const char *file, Croft__V1__V
         return croft_fail(&c->why, err, "%s is no voucher: %s", file, why.text);
     *out = (void *)message;
     if ((*out)->lease == NULL || (*out)->signature.len != 64)
-        return croft_fail(&c->why, CROFT_ERR_JSON, "%s is no voucher: it names no lease, or is not signed", file);
+        return croft_fail(&c->why, CROFT_ERR_JSON, "%s is no voucher: it names no lease, or is not signed",
+                          file);
     return CROFT_OK;
 }
 
@@ -80,20 +81,23 @@ struct signing {
 static croft_err read_records(struct croft_cli *c, struct signing *s)
 {
     struct croft_client client CROFT_CLEANUP(croft_client_close) = {.fd = -1};
-    const struct croft_record_key lease = croft_market_lease_key(&s->name), order = croft_market_order_key(&s->name);
+    const struct croft_record_key lease = croft_market_lease_key(&s->name),
+                                  order = croft_market_order_key(&s->name);
     CROFT_TRY(croft_connect(c, &client));
     CROFT_TRY(croft_cli_join(c, client.network_name, &client.network));
     s->network = client.network;
     croft_err err =
         croft_record_read(&client, CROFT_TABLE_LEASES, &lease, false, &c->mem, &s->lease, NULL, &c->why);
     if (err == CROFT_ERR_NOT_FOUND)
-        return croft_fail(&c->why, err, "there is no such lease: it has ended, or never was\nrun: croft lease ls");
+        return croft_fail(&c->why, err,
+                          "there is no such lease: it has ended, or never was\nrun: croft lease ls");
     CROFT_TRY(err);
     return croft_record_read(&client, CROFT_TABLE_ORDERS, &order, false, &c->mem, &s->order, NULL, &c->why);
 }
 
 /* The key of this home folder that the order's vouchers are signed with. */
-static croft_err find_key(struct croft_cli *c, const struct croft_order_record *order, struct croft_key_info *out)
+static croft_err find_key(struct croft_cli *c, const struct croft_order_record *order,
+                          struct croft_key_info *out)
 {
     char (*name)[CROFT_KEY_NAME_MAX];
     size_t count;
@@ -107,7 +111,8 @@ static croft_err find_key(struct croft_cli *c, const struct croft_order_record *
     croft_bech32m_encode(CROFT_HRP_PUBLIC_KEY, order->voucher_key, key);
     return croft_fail(&c->why, CROFT_ERR_NOT_FOUND,
                       "vouchers of this order are signed by %s, which is no key of this home folder\n"
-                      "use --home of the wallet that has it", key);
+                      "use --home of the wallet that has it",
+                      key);
 }
 
 /* By the second: all time since the last voucher, up to now; a pause is told with --units. */
@@ -129,7 +134,8 @@ static croft_err choose_count(struct croft_cli *c, const struct signing *s, Crof
     return CROFT_OK;
 }
 
-static croft_err fill(struct croft_cli *c, const struct signing *s, Croft__V1__LeaseId *id, Croft__V1__Voucher *v)
+static croft_err fill(struct croft_cli *c, const struct signing *s, Croft__V1__LeaseId *id,
+                      Croft__V1__Voucher *v)
 {
     const char *seq = croft_cli_value(c, "seq");
     CROFT_TRY(choose_count(c, s, v));
@@ -160,8 +166,8 @@ static croft_err run_sign(struct croft_cli *c)
     croft_voucher_sign(&v, &s.network, &secret, &signature);
     CROFT_TRY(put_out(c, &v));
     if (croft_cli_has(c, "out") && !c->json)
-        printf("%s vouches for %" PRIu64 " units\n  next, as the node: croft lease settle %s\n", croft_cli_value(c, "out"),
-               v.units, croft_cli_value(c, "out"));
+        printf("%s vouches for %" PRIu64 " units\n  next, as the node: croft lease settle %s\n",
+               croft_cli_value(c, "out"), v.units, croft_cli_value(c, "out"));
     return CROFT_OK;
 }
 
@@ -179,8 +185,11 @@ static croft_err print_voucher(struct croft_cli *c, const Croft__V1__Voucher *v,
     croft_market_cell(&croft_lease_layout, "served_until_s", &time, until);
     snprintf(units, sizeof units, "%" PRIu64, v->units);
     snprintf(seq, sizeof seq, "%" PRIu64, v->seq);
-    const char *const pair[][2] = {{"lease", which}, {"served until (UTC)", until}, {"units", units},
-                                   {"seq", seq},     {"signature", worth}};
+    const char *const pair[][2] = {{"lease", which},
+                                   {"served until (UTC)", until},
+                                   {"units", units},
+                                   {"seq", seq},
+                                   {"signature", worth}};
     return croft_listing_print_pairs(c, pair, CROFT_COUNT(pair));
 }
 
@@ -204,8 +213,9 @@ static croft_err run_show(struct croft_cli *c)
     CROFT_TRY(croft_voucher_read(c, c->arg[0], &v));
     CROFT_TRY(croft_connect(c, &client));
     if (check_signature(v, &client.network) != CROFT_OK)
-        return croft_fail(&c->why, CROFT_ERR_OP_VOUCHER, "%s: the signature does not hold on network \"%s\"\ndo not serve on it",
-                          c->arg[0], client.network_name);
+        return croft_fail(&c->why, CROFT_ERR_OP_VOUCHER,
+                          "%s: the signature does not hold on network \"%s\"\ndo not serve on it", c->arg[0],
+                          client.network_name);
     if (c->json)
         return croft_cli_print_json(c, croft_json_of_message(&v->base));
     return print_voucher(c, v, "holds on this network");
@@ -224,8 +234,10 @@ static const struct croft_verb verb[] = {
         .name = "voucher sign",
         .usage = "LEASE [--units N] [--out FILE]",
         .summary = "as the buyer: vouch for what was served; the node is paid for it with \"lease settle\"",
-        .about = "A voucher is cumulative: a later one replaces those before.  It is signed with the order's voucher key.",
-        .examples = "croft voucher sign 2781:1 --out v7.json\ncroft voucher sign croft1...:2781:1 --units 120000",
+        .about = "A voucher is cumulative: a later one replaces those before.  It is signed with the order's "
+                 "voucher key.",
+        .examples =
+            "croft voucher sign 2781:1 --out v7.json\ncroft voucher sign croft1...:2781:1 --units 120000",
         .option = sign_option,
         .option_count = CROFT_COUNT(sign_option),
         .with = CROFT_WITH_CHAIN | CROFT_WITH_KEY,
