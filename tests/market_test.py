@@ -246,6 +246,61 @@ class LeaseTest(Market):
         self.assertGreater(load["blocks"], 0)
         self.assertGreater(load["offers_listed"], 0)
 
+    def test_a_gang_is_whole_or_nothing(self):
+        nodes = [self.node("0.5/h"), self.node("0.5/h")]
+        buyer, _ = self.key()
+        offers = ",".join(f"{address}:0" for _, _, address in nodes)
+        self.refused("order", "open", "5", "--price-max", "0.5/h", "--gang", "--count", "3", "--take", offers, "--key", buyer,
+                     code=1, says="too few")
+        order = self.order(buyer, "5", "--price-max", "0.5/h", "--gang", "--count", "2", "--take", offers)
+        self.assertEqual({lease["node"] for lease in self.lines("lease", "ls", order)}, {n[2] for n in nodes})
+        self.assertEqual(self.json("order", "show", order)["state_text"], "full")
+        self.croft("order", "close", order, "--key", buyer)
+
+    def test_another_key_vouches(self):
+        """The buyer's key opens and closes; a key without an account of its own signs what was served."""
+        _, node, address = self.node("3/h")
+        (buyer, _), (voucher, _) = self.key(), self.key(None)
+        order = self.order(buyer, "5", "--price-max", "3/h", "--take", f"{address}:0", "--voucher-key", voucher,
+                           "--voucher-cap", "0.001")
+        lease = order + ":1"
+        self.croft("lease", "ack", lease, "--key", node)
+        time.sleep(3)
+        path = self.sign_last(lease, buyer)
+        key = json.loads(open(path, encoding="utf8").read())["public_key"]
+        self.assertEqual(key, self.json("key", "show", voucher)["public_key"])
+        self.croft("lease", "settle", path, "--key", node)
+        self.assertEqual(self.json("order", "show", order)["voucher_paid"], "0.001")  # no more than the cap
+        self.refused("voucher", "sign", lease, "--served-until", "1", code=2, says="signed already")
+        self.refused("voucher", "sign", lease, "--seq", "1", code=2, says="settled")
+        forged = json.loads(open(path, encoding="utf8").read())
+        forged["units"] = "9" + forged["units"]
+        bad = self.file("forged.json", json.dumps(forged))
+        self.refused("voucher", "show", bad, code=1, says="does not hold")
+        self.refused("lease", "settle", bad, "--key", node, code=1, says="refused")
+        self.croft("order", "close", order, "--key", buyer)
+
+    def test_a_vote_gives_a_class(self):
+        operator, address = self.key()
+        self.refused("class", "set", "7", "--name", "voted", "--key", operator, code=1, says="failed")
+        number = self.json("params", "propose", "--class", "7", "--operator", address, "--key", "issuer")["proposal"]
+        self.assertIn("class 7 is operated by " + address, self.croft("params", "proposals", number).stdout)
+        self.croft("params", "vote", number, "yes", "--key", "issuer")
+        self.croft("class", "set", "7", "--name", "voted", "--hardware", "kind=cpu,cores=8", "--key", operator)
+        self.assertEqual(self.json("class", "show", "7")["name"], "voted")
+        self.refused("params", "propose", "--class", "300", "--operator", address, "--key", "issuer", code=2, says="anybody's")
+
+    def test_z_all_money_is_somewhere(self):
+        """After all that: what accounts have, people's and the network's, is what was issued."""
+        people = {k["account"] for k in self.lines("key", "list")}
+        network = [cli_test.bech32m("croft", bytes(31) + bytes([n])) for n in range(1, 8)]
+        total = sum(self.credits(a) for a in [*sorted(people), *network] if self.has_account(a))
+        self.assertEqual(total, sum(Decimal(i["outstanding"]) for i in self.lines("issuer", "list") if i["asset"] == "credit"))
+        self.assertGreater(self.credits(network[0]), 0)  # fees
+
+    def has_account(self, address):
+        return not self.gone("balance", address)
+
     def test_leaving(self):
         owner, node, address = self.node()
         self.refused("provider", "leave", "--key", owner, code=1, says="open records")
