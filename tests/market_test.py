@@ -164,10 +164,12 @@ class LeaseTest(Market):
 
     def test_auto_takes_the_cheapest_that_fits(self):
         cheap, middle, dear = self.node("0.5/h"), self.node("1/h"), self.node("2/h")
+        for _, node, _ in (cheap, middle, dear):
+            self.croft("node", "set", "--attributes", "cuda=12,lot=auto", "--key", node)
         self.croft("node", "set", "--country", "FR", "--key", cheap[1])
         buyer, _ = self.key()
         order = self.order(buyer, "5", "--price-max", "1.5/h", "--auto", "--require",
-                           "model=rtx40*;vram_mib=20000..;country=DE;attribute=area=eu")
+                           "model=rtx40*;vram_mib=20000..;country=DE;attribute=lot=a*")
         leases = self.lines("lease", "ls", order)
         self.assertEqual([(x["node"], x["price"]) for x in leases], [(middle[2], "1.00")])
         wish = self.order(buyer, "5", "--price-max", "1.5/h")
@@ -292,7 +294,7 @@ class LeaseTest(Market):
 
     def test_z_all_money_is_somewhere(self):
         """After all that: what accounts have, people's and the network's, is what was issued."""
-        people = {k["account"] for k in self.lines("key", "list")}
+        people = {k["account"] for k in self.json("key", "list")}
         network = [cli_test.bech32m("croft", bytes(31) + bytes([n])) for n in range(1, 8)]
         total = sum(self.credits(a) for a in [*sorted(people), *network] if self.has_account(a))
         self.assertEqual(total, sum(Decimal(i["outstanding"]) for i in self.lines("issuer", "list") if i["asset"] == "credit"))
