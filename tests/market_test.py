@@ -320,6 +320,12 @@ class LeaseTest(Market):
         told = self.croft("tx", "show", draft).stdout
         self.assertIn("locks credits of the account as stake", told)
         self.assertIn("amount 7.50", told)
+        node = self.node()[1]
+        about = self.file("node.json")
+        self.croft("node", "set", "--country", "FR", "--attributes", "b=2,a=1", "--key", node, "--out", about)
+        told = self.croft("tx", "show", about).stdout
+        self.assertIn("country FR", told)
+        self.assertIn("attributes a=1 b=2", told)
         self.croft("tx", "send", draft)
         self.assertEqual(self.json("stake", "show", "--key", owner)["stake"], "7.50")
 

@@ -8,7 +8,7 @@
 
 static croft_err class_number(struct croft_cli *c, u32 *out)
 {
-    u64 number;
+    u64 number = 0;
     CROFT_TRY(croft_cli_u64(c, c->arg[0], "CLASS", &number));
     if (number == 0 || number > UINT16_MAX)
         return croft_cli_usage(c, "the number of a class is 1 to %d", UINT16_MAX);
@@ -105,7 +105,7 @@ static croft_err run_set(struct croft_cli *c)
 
 static croft_err run_show(struct croft_cli *c)
 {
-    u32 number;
+    u32 number = 0;
     CROFT_TRY(class_number(c, &number));
     const struct croft_record_key key = croft_key_of_number(number, 2);
     return croft_market_show(c, CROFT_TABLE_CLASSES, &key, "such class\nrun: croft class list");

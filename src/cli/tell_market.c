@@ -67,7 +67,7 @@ static void tell_value(struct croft_telling *t, const char *path, const json_t *
     char *text =
         json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
     for (char *c = text; c != NULL && *c != '\0'; c++) /* somebody else's text: no terminal codes */
-        *c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+        *c = *c == '\n' ? ' ' : (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
     croft_tell_line(t, "  %s %s", path, text != NULL ? text : "?");
     free(text);
 }

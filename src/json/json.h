@@ -12,6 +12,7 @@
  *   bytes              lower-case hex, but
  *     name ends in address                      croft1...     (32 bytes; any other length stays hex)
  *     name ends in public_key, or sequencer_key croftpub1...  (32 bytes; any other length stays hex)
+ *     country, attributes                       text, where they are such (two letters; KEY=VALUE lines)
  *   oneof              only the member that is set
  *   defaults           left out; text in them is accepted
  *   ParamChange        has "unit" beside its value: what the parameter counts; it may be left out

@@ -433,6 +433,36 @@ static void every_layout_has_all_its_fields(void **state)
     }
 }
 
+static void check_bytes(const char *country, const char *attributes, const char *want_country, const char *want_attributes)
+{
+    struct croft_arena mem = croft_region_arena(&region);
+    struct croft_why why;
+    ProtobufCMessage *again = NULL;
+    Croft__V1__NodeSet op = CROFT__V1__NODE_SET__INIT;
+    op.country = (ProtobufCBinaryData){strlen(country), (u8 *)(uintptr_t)country};
+    op.attributes = (ProtobufCBinaryData){strlen(attributes), (u8 *)(uintptr_t)attributes};
+    json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&op.base);
+    assert_string_equal(json_string_value(json_object_get(json, "country")), want_country);
+    assert_string_equal(json_string_value(json_object_get(json, "attributes")), want_attributes);
+    assert_int_equal(croft_json_to_message(json, &croft__v1__node_set__descriptor, &mem, &again, &why), CROFT_OK);
+    const Croft__V1__NodeSet *back = (const void *)again;
+    assert_int_equal(back->country.len, op.country.len);
+    assert_memory_equal(back->country.data, country, op.country.len);
+    assert_int_equal(back->attributes.len, op.attributes.len);
+    assert_memory_equal(back->attributes.data, attributes, op.attributes.len);
+}
+
+static void a_country_and_attributes_are_text_where_they_are(void **state)
+{
+    (void)state;
+    check_bytes("DE", "cuda=12\nregion=eu\n", "DE", "cuda=12\nregion=eu\n");
+    check_bytes("de", "cuda", "6465", "63756461");
+    check_bytes("DEU", "a=\x01", "444555", "613d01");
+    check_bytes("D1", "a=\xff", "4431", "613dff");
+    expect_refusal(&croft__v1__node_set__descriptor, "{\"country\": \"D\"}", "country: must be hexadecimal");
+    expect_refusal(&croft__v1__node_set__descriptor, "{\"attributes\": \"cuda\"}", "attributes: must be hexadecimal");
+}
+
 static const char *text_of(const json_t *json, const char *name)
 {
     return json_string_value(json_object_get(json, name));
@@ -518,6 +548,7 @@ int main(void)
         cmocka_unit_test(every_layout_has_all_its_fields),
         cmocka_unit_test(the_market_shows_prices_and_text),
         cmocka_unit_test(a_price_in_a_record_is_money),
+        cmocka_unit_test(a_country_and_attributes_are_text_where_they_are),
         cmocka_unit_test(hex_is_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
