@@ -246,6 +246,7 @@ class LeaseTest(Market):
         self.assertEqual(self.json("provider", "show", "--key", owner, "--prove")["nodes"], 1)
         load = self.json("net", "load")
         self.assertGreater(load["blocks"], 0)
+        self.assertEqual(load["blocks_24h"], int(load["height"]))  # the chain is younger than a day
         self.assertGreater(load["offers_listed"], 0)
 
     def test_a_gang_is_whole_or_nothing(self):

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS_MAX = 8192, BLOCKS_READ = 50, NUMBER_MAX = 24 };
+enum { ROWS_MAX = 8192, BLOCKS_READ = 50, NUMBER_MAX = 24, DAY_MS = 86400000 };
 
 /* ---- market ls ---- */
 
@@ -141,29 +141,68 @@ static croft_err run_market(struct croft_cli *c)
 /* ---- net load ---- */
 
 struct load {
-    u64 height, base_fee, base_fee_min, cost_max, waiting_txs;
+    u64 height;
+    u64 day_blocks; /* of the last 24 hours */
+    u64 base_fee, base_fee_min, cost_max, waiting_txs;
     u64 blocks, txs, due, seconds, fees, cost_most; /* of the blocks that were read */
     u64 cost;                                       /* by their fees at today's base fee */
     u64 orders_waiting, listed, leased;
 };
 
-static croft_err fetch_blocks(struct croft_cli *c, struct croft_client *client, u64 from,
-                              const Croft__V1__Blocks **out)
+static croft_err fetch_blocks(struct croft_cli *c, struct croft_client *client, u64 from, u32 count,
+                              struct croft_arena *mem, const Croft__V1__Blocks **out)
 {
     Croft__V1__FetchBlocks fetch;
     Croft__V1__Request request = CROFT__V1__REQUEST__INIT;
     Croft__V1__Response *response;
     croft__v1__fetch_blocks__init(&fetch);
     fetch.from_height = from;
-    fetch.count = BLOCKS_READ;
+    fetch.count = count;
     request.call_case = CROFT__V1__REQUEST__CALL_FETCH_BLOCKS;
     request.fetch_blocks = &fetch;
-    CROFT_TRY(croft_client_call(client, &request, &c->mem, &response, &c->why));
-    if (response->result_case != CROFT__V1__RESPONSE__RESULT_BLOCKS) {
+    CROFT_TRY(croft_client_call(client, &request, mem, &response, &c->why));
+    if (response->result_case != CROFT__V1__RESPONSE__RESULT_BLOCKS || response->blocks->n_blocks == 0) {
         croft_fail(&c->why, CROFT_ERR_FRAME, "the chain answered a request for blocks with something else");
         return CROFT_ERR_FRAME;
     }
     *out = response->blocks;
+    return CROFT_OK;
+}
+
+/* The block time of one height, 0 when the chain begins later (after a snapshot); the block's memory is given
+ * back. */
+static croft_err time_of(struct croft_cli *c, struct croft_client *client, u64 height, u64 *out_ms)
+{
+    const Croft__V1__Blocks *blocks;
+    struct croft_arena mem = c->mem;
+    struct croft_header header;
+    *out_ms = 0;
+    croft_err err = fetch_blocks(c, client, height, 1, &mem, &blocks);
+    if (err == CROFT_ERR_NOT_FOUND) {
+        c->why.text[0] = '\0';
+        return CROFT_OK;
+    }
+    CROFT_TRY(err);
+    const struct croft_bytes bytes = {blocks->blocks[0].data, blocks->blocks[0].len};
+    if (croft_block_peek(bytes, &header) != CROFT_OK)
+        return croft_fail(&c->why, CROFT_ERR_BLOCK, "the chain sent a block that cannot be read");
+    *out_ms = header.time_ms;
+    return CROFT_OK;
+}
+
+/* Blocks of the 24 hours before the newest: block times never go back, so halving finds the first of them. */
+static croft_err count_day(struct croft_cli *c, struct croft_client *client, u64 newest_ms, struct load *l)
+{
+    u64 low = 1, high = l->height, ms;
+    while (low < high) {
+        u64 middle = low + (high - low) / 2;
+        CROFT_TRY(time_of(c, client, middle, &ms));
+        if (ms + DAY_MS < newest_ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    l->day_blocks = l->height - low + 1;
     return CROFT_OK;
 }
 
@@ -187,7 +226,13 @@ static croft_err read_blocks(struct croft_cli *c, struct croft_client *client, s
     u64 first_ms = 0, last_ms = 0;
     if (l->height == 0)
         return CROFT_OK;
-    CROFT_TRY(fetch_blocks(c, client, l->height > BLOCKS_READ ? l->height - BLOCKS_READ + 1 : 1, &blocks));
+    u64 from = l->height > BLOCKS_READ ? l->height - BLOCKS_READ + 1 : 1;
+    croft_err err = fetch_blocks(c, client, from, BLOCKS_READ, &c->mem, &blocks);
+    if (err == CROFT_ERR_NOT_FOUND) { /* it has just begun, after a snapshot */
+        c->why.text[0] = '\0';
+        return CROFT_OK;
+    }
+    CROFT_TRY(err);
     for (size_t i = 0; i < blocks->n_blocks; i++) {
         struct croft_block b;
         if (croft_block_open((struct croft_bytes){blocks->blocks[i].data, blocks->blocks[i].len}, &b) !=
@@ -198,7 +243,7 @@ static croft_err read_blocks(struct croft_cli *c, struct croft_client *client, s
         add_block(l, &b);
     }
     l->seconds = (last_ms - first_ms) / 1000;
-    return CROFT_OK;
+    return count_day(c, client, last_ms, l);
 }
 
 static croft_err add_waiting(void *context, struct croft_bytes key, const void *record)
@@ -250,12 +295,13 @@ static croft_err load_json(struct croft_cli *c, const struct load *l)
     croft_amt_format(croft_amt_of(l->base_fee_min), least);
     croft_amt_format(croft_amt_of(l->fees), fees);
     return croft_cli_print_json(
-        c, json_pack("{s:o,s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I}", "height",
+        c, json_pack("{s:o,s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I}", "height",
                      croft_json_u64(l->height), "base_fee", fee, "base_fee_min", least, "txs_waiting",
-                     croft_json_u64(l->waiting_txs), "blocks", (json_int_t)l->blocks, "blocks_s",
-                     (json_int_t)l->seconds, "txs", (json_int_t)l->txs, "due", (json_int_t)l->due, "fees",
-                     fees, "fullness_ppm", (json_int_t)share(l->cost, l->blocks * l->cost_max),
-                     "fullness_most_ppm", (json_int_t)share(l->cost_most, l->cost_max), "orders_waiting",
+                     croft_json_u64(l->waiting_txs), "blocks_24h", (json_int_t)l->day_blocks, "blocks",
+                     (json_int_t)l->blocks, "blocks_s", (json_int_t)l->seconds, "txs", (json_int_t)l->txs,
+                     "due", (json_int_t)l->due, "fees", fees, "fullness_ppm",
+                     (json_int_t)share(l->cost, l->blocks * l->cost_max), "fullness_most_ppm",
+                     (json_int_t)share(l->cost_most, l->cost_max), "orders_waiting",
                      (json_int_t)l->orders_waiting, "offers_listed", (json_int_t)l->listed, "offers_leased",
                      (json_int_t)l->leased));
 }
@@ -263,7 +309,7 @@ static croft_err load_json(struct croft_cli *c, const struct load *l)
 static croft_err load_person(struct croft_cli *c, const struct load *l)
 {
     char fee[CROFT_AMT_TEXT_MAX + 64], least[CROFT_AMT_TEXT_MAX], amount[CROFT_AMT_TEXT_MAX],
-        waiting[NUMBER_MAX], blocks[96], full[96], orders[NUMBER_MAX], offers[64];
+        waiting[NUMBER_MAX], blocks[96], full[96], orders[NUMBER_MAX], offers[64], day[NUMBER_MAX];
     croft_amt_format(croft_amt_of(l->base_fee), amount);
     croft_amt_format(croft_amt_of(l->base_fee_min), least);
     snprintf(fee, sizeof fee, "%s for a cost unit%s", amount,
@@ -274,13 +320,12 @@ static croft_err load_person(struct croft_cli *c, const struct load *l)
     snprintf(full, sizeof full, "%.2f%%, the fullest %.2f%%",
              (double)share(l->cost, l->blocks * l->cost_max) / 10000,
              (double)share(l->cost_most, l->cost_max) / 10000);
+    snprintf(day, sizeof day, "%" PRIu64, l->day_blocks);
     snprintf(orders, sizeof orders, "%" PRIu64, l->orders_waiting);
     snprintf(offers, sizeof offers, "%" PRIu64 " free, %" PRIu64 " leased", l->listed, l->leased);
-    const char *const pair[][2] = {{"base fee", fee},
-                                   {"transactions waiting", waiting},
-                                   {"transactions", blocks},
-                                   {"how full those were", full},
-                                   {"orders in queues", orders},
+    const char *const pair[][2] = {{"base fee", fee},           {"transactions waiting", waiting},
+                                   {"transactions", blocks},    {"how full those were", full},
+                                   {"blocks in 24 hours", day}, {"orders in queues", orders},
                                    {"devices", offers}};
     return croft_listing_print_pairs(c, pair, CROFT_COUNT(pair));
 }
