@@ -341,14 +341,19 @@ static u32 seconds_32(u64 s)
     return s < UINT32_MAX ? (u32)s : UINT32_MAX;
 }
 
+/* What was measured counts; what nobody measured counts as the node says, as in the ledger's own check of a class. */
+static u32 believed(u32 proved, u32 declared)
+{
+    return proved != 0 ? proved : declared;
+}
+
 static void read_numbers(const struct croft_device_record *r, u32 number[CROFT_NUMBER_COUNT])
 {
-    bool proved = r->proved_s != 0;
     number[CROFT_NUMBER_GPUS] = r->gpu_count;
     number[CROFT_NUMBER_ISOLATION] = r->isolation;
-    number[CROFT_NUMBER_VRAM_MIB] = proved ? r->proved_vram_mib : r->vram_mib;
-    number[CROFT_NUMBER_TOPS] = proved ? r->proved_tops : r->tops;
-    number[CROFT_NUMBER_GBS] = proved ? r->proved_gbs : r->gbs;
+    number[CROFT_NUMBER_VRAM_MIB] = believed(r->proved_vram_mib, r->vram_mib);
+    number[CROFT_NUMBER_TOPS] = believed(r->proved_tops, r->tops);
+    number[CROFT_NUMBER_GBS] = believed(r->proved_gbs, r->gbs);
     number[CROFT_NUMBER_RAM_MIB] = r->ram_mib;
     number[CROFT_NUMBER_DISK_GIB] = r->disk_gib;
     number[CROFT_NUMBER_CORES] = r->cores;
@@ -560,7 +565,8 @@ static croft_err want_hardware(struct croft_requirement *r, const struct croft_c
 {
     if (c->kind > CROFT_DEVICE_LINE)
         return CROFT_ERR_USAGE;
-    CROFT_TRY(croft_require_flags(r, CROFT_TRAIT_KIND, (u32)CROFT_FLAG_GPU << c->kind));
+    if (c->kind != 0) /* 0 asks for nothing */
+        CROFT_TRY(croft_require_flags(r, CROFT_TRAIT_KIND, (u32)CROFT_FLAG_GPU << c->kind));
     return c->hardware == 0 ? CROFT_OK
                             : croft_require_flags(r, CROFT_TRAIT_HARDWARE, (u32)CROFT_FLAG_ECC * c->hardware);
 }

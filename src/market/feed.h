@@ -5,8 +5,8 @@
  * reached, words, index and feed are made again together, larger.
  *
  * An offer is a LISTED device of a node that is there and not draining:
- *   number        GPUs, isolation, RAM, disk, cores, line, uptime: the device's; VRAM, TOPS, GB/s: as proved, and as
- *                 declared while nothing was proved; machine: the node's; until: the end of the offer
+ *   number        GPUs, isolation, RAM, disk, cores, line, uptime: the device's; VRAM, TOPS, GB/s: each as proved, or as
+ *                 declared while it was not; machine: the node's; until: the end of the offer
  *   words         class: its number in decimal; model: as posted; vendor: nvidia amd intel apple; interface: pcie sxm
  *                 integrated; country: the node's two letters
  *   auditors      ADDRESS/CLAIM, CLAIM one of identity country machine ecc isolation uptime network, or the number of
@@ -56,7 +56,7 @@ u64 croft_feed_id(const struct croft_feed *f, const u8 device_key[40]);
 /* And back: false, *out unchanged, when there is no such device. */
 CROFT_MUST_USE bool croft_feed_key(const struct croft_feed *f, u64 id, u8 out_device_key[40]);
 
-/* What a class asks of a device, at any price by the second.  CROFT_ERR_USAGE: a field out of its range; *out is
+/* What a class asks of a device (0 and empty: nothing), at any price by the second.  CROFT_ERR_USAGE: a field out of its range; *out is
  * undefined then. */
 CROFT_MUST_USE croft_err croft_feed_of_class(const struct croft_class_record *c, const struct croft_words *w,
                                              struct croft_requirement *out);

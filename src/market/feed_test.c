@@ -143,12 +143,11 @@ static void draw_device(struct world *w, struct node *n, u32 i)
         .cores = (u16)below(w, 4),
         .disk_gib = below(w, 4),
         .tops = 100 * below(w, 4),
-        .proved_s = below(w, 2),
         .due_s = below(w, 8) ? NOW_S + below(w, 5000) : UINT64_C(1) << 40,
         .price = {below(w, 5), below(w, 3), 0, below(w, 2)},
     };
-    d->proved_vram_mib = d->proved_s ? 8192 * below(w, 4) : 0;
-    d->proved_tops = d->proved_s ? 100 * below(w, 4) : 0;
+    d->proved_vram_mib = below(w, 2) * 8192 * below(w, 4);
+    d->proved_tops = below(w, 2) * 100 * below(w, 4);
     const char *text = model[below(w, CROFT_COUNT(model))];
     memcpy(d->model, text, strlen(text));
 }
@@ -216,7 +215,8 @@ static bool node_meets(const struct node *n, const struct wish *q)
 
 static bool numbers_meet(const struct croft_device_record *d, const struct wish *q)
 {
-    u32 vram = d->proved_s ? d->proved_vram_mib : d->vram_mib, tops = d->proved_s ? d->proved_tops : d->tops;
+    u32 vram = d->proved_vram_mib ? d->proved_vram_mib : d->vram_mib;
+    u32 tops = d->proved_tops ? d->proved_tops : d->tops;
     return vram >= q->vram_mib && tops >= q->tops && d->gpu_count >= q->gpus && d->isolation >= q->isolation &&
            d->due_s >= q->until_s && d->price[q->price_kind] >= 1 && d->price[q->price_kind] <= q->price_most;
 }
@@ -358,7 +358,7 @@ static void compare_class(struct world *w)
                                    .tops = 100 * below(w, 3)};
     memcpy(c.model, name, strlen(name));
     struct wish q = any_wish;
-    q.kind = c.kind;
+    q.kind = c.kind ? c.kind : -1;
     q.vendor = c.vendor ? vendor[c.vendor] : NULL;
     q.model = name[0] ? name : NULL;
     q.gpus = c.gpu_count;
