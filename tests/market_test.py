@@ -283,6 +283,42 @@ class LeaseTest(Market):
         self.refused("lease", "settle", bad, "--key", node, code=1, says="refused")
         self.croft("order", "close", order, "--key", buyer)
 
+    def test_tokens_are_paid_by_their_count(self):
+        owner, node, address = self.node("2/Mtok")
+        buyer, _ = self.key()
+        order = self.order(buyer, "5", "--price-max", "2/Mtok", "--units-max", "1000000", "--take", f"{address}:0")
+        lease = order + ":1"
+        self.assertEqual(Decimal(self.json("order", "show", order)["aside"]), 2)
+        self.croft("lease", "ack", lease, "--key", node)
+        self.refused("voucher", "sign", lease, code=2, says="--units N")
+        for units, paid in ((250000, "0.50"), (500001, "1.000002")):
+            path = self.file("tokens.json")
+            time.sleep(1.1)
+            self.croft("voucher", "sign", lease, "--units", str(units), "--out", path)
+            self.croft("lease", "settle", path, "--key", node)
+            self.assertEqual(self.json("lease", "show", lease)["paid"], paid)
+        path = self.file("more.json")
+        self.croft("voucher", "sign", lease, "--units", "1000001", "--out", path)
+        self.refused("lease", "settle", path, "--key", node, code=1, says="failed")
+        self.croft("order", "fund", order, "1", "--lease", "1", "--key", buyer)
+        self.croft("lease", "settle", path, "--key", node)
+        self.croft("order", "close", order, "--key", buyer)
+
+    def test_a_broken_promise_costs_stake(self):
+        owner, node, address = self.node("3.6/h")
+        self.croft("stake", "lock", "10", "--key", owner)
+        self.croft("offer", "post", "0", "--services", "firm", "--key", node)
+        buyer, _ = self.key()
+        order = self.order(buyer, "8", "--price-max", "3.6/h", "--firm", "1h", "--take", f"{address}:0")
+        lease = order + ":1"
+        self.croft("lease", "ack", lease, "--key", node)
+        time.sleep(1.1)
+        self.croft("lease", "settle", self.sign_last(lease, buyer), "--key", node)
+        self.croft("lease", "stop", lease, "--key", node)
+        left = Decimal(self.json("stake", "show", "--key", owner)["stake"])
+        self.assertTrue(Decimal("6.4") <= left < Decimal("6.5"), left)  # nearly an hour was left of the promise
+        self.croft("order", "close", order, "--key", buyer)
+
     def test_a_vote_gives_a_class(self):
         operator, address = self.key()
         self.refused("class", "set", "7", "--name", "voted", "--key", operator, code=1, says="failed")
