@@ -450,6 +450,9 @@ class AuctionTest(Market):
             self.croft("bid", "reveal", order, "0", "--key", node)
         self.assertEqual({b["price"] for b in self.lines("bid", "ls", order)}, {"2.00", "2.50"})
         self.wait_until(lambda: self.lines("lease", "ls", order))
+        height = self.json("chain", "status")["height"]
+        events = self.lines("watch", "--from", "1", "--until", height, "--account", order.split(":")[0])
+        self.assertEqual({e["which"] for e in events if e.get("kind") == "auction_phase"}, {order})
         lease = self.lines("lease", "ls", order)[0]
         self.assertEqual((lease["node"], lease["price"]), (low[2], "2.00"))
         self.croft("order", "close", order, "--key", buyer)

@@ -41,6 +41,10 @@ Croft__V1__LeaseId croft_market_lease_id(const struct croft_market_name *n);
 /* A record's name, as these functions read it. */
 void croft_market_which(u32 table, struct croft_bytes key, const void *record, char out[CROFT_WHICH_MAX]);
 
+/* The name of the record that a due event of the market is about; false, out "", for other kinds and for bids, whose
+ * keys are hashes. */
+CROFT_MUST_USE bool croft_market_due_which(u32 kind, struct croft_bytes key, char out[CROFT_WHICH_MAX]);
+
 /* "0.35/h", "0.2/Mtok", "0.05/GB", "0.001/frame"; a number alone is of kind *io_kind.  CROFT_ERR_USAGE. */
 CROFT_MUST_USE croft_err croft_market_price(struct croft_cli *c, const char *text, const char *what,
                                             enum croft_price_kind *io_kind, u64 *out);

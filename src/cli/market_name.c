@@ -1,7 +1,7 @@
 #include "cli/market.h"
 
 #include "base/assert.h"
-#include "market/settle.h"
+#include "wire/block.h"
 #include "wire/voucher.h"
 #include "json/hex.h"
 
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PARTS_MAX = 3 };
+enum { PARTS_MAX = 3, LABEL_MAX = 32 };
 
 /* ---- parts ---- */
 
@@ -171,6 +171,26 @@ void croft_market_which(u32 table, struct croft_bytes key, const void *record, c
         snprintf(out, CROFT_WHICH_MAX, "%s", address);
 }
 
+bool croft_market_due_which(u32 kind, struct croft_bytes key, char out[CROFT_WHICH_MAX])
+{
+    static const u8 table[] = {
+        [CROFT_DUE_OFFER_ENDED] = CROFT_TABLE_DEVICES,    [CROFT_DUE_LEASE_UNACKED] = CROFT_TABLE_LEASES,
+        [CROFT_DUE_LEASE_UNSTARTED] = CROFT_TABLE_LEASES, [CROFT_DUE_LEASE_CLOSED] = CROFT_TABLE_LEASES,
+        [CROFT_DUE_LEASE_ENDED] = CROFT_TABLE_LEASES,     [CROFT_DUE_LEASE_UNANSWERED] = CROFT_TABLE_LEASES,
+        [CROFT_DUE_ORDER_DRY] = CROFT_TABLE_ORDERS,       [CROFT_DUE_ORDER_STOPPED] = CROFT_TABLE_ORDERS,
+        [CROFT_DUE_ORDER_EXPIRED] = CROFT_TABLE_ORDERS,   [CROFT_DUE_AUCTION_PHASE] = CROFT_TABLE_ORDERS,
+        [CROFT_DUE_TASKS_TIMED_OUT] = CROFT_TABLE_LEASES, [CROFT_DUE_TASKS_ACCEPTED] = CROFT_TABLE_LEASES,
+        [CROFT_DUE_DISPUTE_ENDED] = CROFT_TABLE_LEASES,   [CROFT_DUE_STAKE_UNLOCKED] = CROFT_TABLE_PROVIDERS,
+        [CROFT_DUE_CLAIM_EXPIRED] = CROFT_TABLE_CLAIMS,
+    };
+    u32 which = kind < CROFT_COUNT(table) ? table[kind] : 0;
+    out[0] = '\0';
+    if (which == 0 || key.len != croft_table_key_len(which))
+        return false;
+    croft_market_which(which, key, NULL, out);
+    return true;
+}
+
 /* ---- prices ---- */
 
 static const char *const unit_name[CROFT_PRICE_KINDS] = {"h", "Mtok", "GB", "frame"};
@@ -226,10 +246,12 @@ croft_err croft_market_hex(struct croft_cli *c, const char *text, const char *wh
 
 croft_err croft_market_seconds(struct croft_cli *c, const char *option, u64 most, u32 *out)
 {
+    char label[LABEL_MAX];
     u64 seconds = *out;
+    snprintf(label, sizeof label, "--%s", option);
     const char *text = croft_cli_value(c, option);
     if (text != NULL)
-        CROFT_TRY(croft_cli_duration(c, text, option, &seconds));
+        CROFT_TRY(croft_cli_duration(c, text, label, &seconds));
     if (seconds > most)
         return croft_cli_usage(c, "--%s is at most %" PRIu64 "s", option, most);
     *out = (u32)seconds;
@@ -238,10 +260,12 @@ croft_err croft_market_seconds(struct croft_cli *c, const char *option, u64 most
 
 croft_err croft_market_number(struct croft_cli *c, const char *option, u64 most, u32 *out)
 {
+    char label[LABEL_MAX];
     u64 count = *out;
+    snprintf(label, sizeof label, "--%s", option);
     const char *text = croft_cli_value(c, option);
     if (text != NULL)
-        CROFT_TRY(croft_cli_u64(c, text, option, &count));
+        CROFT_TRY(croft_cli_u64(c, text, label, &count));
     if (count > most)
         return croft_cli_usage(c, "--%s is at most %" PRIu64, option, most);
     *out = (u32)count;
@@ -250,10 +274,12 @@ croft_err croft_market_number(struct croft_cli *c, const char *option, u64 most,
 
 croft_err croft_market_money(struct croft_cli *c, const char *option, u64 *out)
 {
+    char label[LABEL_MAX];
     struct croft_amt amount = croft_amt_of(*out);
+    snprintf(label, sizeof label, "--%s", option);
     const char *text = croft_cli_value(c, option);
     if (text != NULL)
-        CROFT_TRY(croft_cli_amount(c, text, option, &amount));
+        CROFT_TRY(croft_cli_amount(c, text, label, &amount));
     *out = croft_amt_units(amount);
     return CROFT_OK;
 }
