@@ -657,6 +657,23 @@ static void test_winner_is_not_free(void **state)
     done(&c);
 }
 
+/* Somebody leases the winner's device just before the end: it costs the bidder nothing. */
+static void test_winner_is_taken_by_another(void **state)
+{
+    (void)state;
+    struct chain c;
+    two_revealed(&c, CROFT_AUCTION_LOWEST);
+    u64 before = pool(&c);
+    struct chain_order t = chain_order_terms(ORDER + 1);
+    chain_add_take(&t, NODE, 0, CHAIN_PRICE);
+    chain_must(&c, chain_order_open(&c, BUYER, &t));
+    chain_must(&c, chain_lease_ack(&c, NODE, BUYER, ORDER + 1, 1, false));
+    go_to_decision(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_PICKING);
+    assert_int_equal(pool(&c), before);
+    done(&c);
+}
+
 static void test_winners_device_is_gone(void **state)
 {
     (void)state;
@@ -1083,6 +1100,7 @@ int main(void)
         cmocka_unit_test(test_winner_does_not_acknowledge),
         cmocka_unit_test(test_winner_declines),
         cmocka_unit_test(test_winner_is_not_free),
+        cmocka_unit_test(test_winner_is_taken_by_another),
         cmocka_unit_test(test_winners_device_is_gone),
         cmocka_unit_test(test_empty_escrow_costs_no_deposit),
         cmocka_unit_test(test_buyer_lets_go),

@@ -46,15 +46,6 @@ struct croft_amt croft_voucher_room(const struct croft_order_record *r)
                                                               : croft_amt_of(0);
 }
 
-/* What was ever paid may be more than there is: the same money can come round again and again. */
-static struct croft_amt count_up(struct croft_amt count, struct croft_amt more)
-{
-    struct croft_amt sum = croft_amt_of(UINT64_MAX);
-    bool fits = croft_amt_add(&sum, count, more);
-    CROFT_ASSERT(fits || croft_amt_units(sum) == UINT64_MAX);
-    return sum;
-}
-
 /* Out of LEASES to a provider, or to a gateway, which has no standing that fees would count for. */
 static void pay_out(struct croft_ledger *l, const struct croft_lease_record *r, const struct croft_split *split)
 {
@@ -63,7 +54,7 @@ static void pay_out(struct croft_ledger *l, const struct croft_lease_record *r, 
         struct croft_provider p;
         croft_provider_must(l, &r->node, &p);
         payee = p.owner;
-        p.r.earned = count_up(p.r.earned, split->payee);
+        p.r.earned = croft_amt_add_stop(p.r.earned, split->payee);
         croft_token_fee(l, &p.r, split->fee);
         croft_provider_store(l, &p);
     }
@@ -89,7 +80,7 @@ void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, const struct
     if (croft_amt_is_zero(amount))
         return;
     pay(l, o, lease, before, amount);
-    o->r.voucher_paid = count_up(o->r.voucher_paid, amount);
+    o->r.voucher_paid = croft_amt_add_stop(o->r.voucher_paid, amount);
 }
 
 void croft_lease_pay_accepted(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
