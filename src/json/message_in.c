@@ -189,7 +189,7 @@ static croft_err read_hex(const struct reading *in, const struct path *p, const 
 static croft_err copy_text(const struct reading *in, const struct path *p, const json_t *json,
                            ProtobufCBinaryData *out)
 {
-    char *copy;
+    char *copy = NULL;
     CROFT_TRY(read_text(in, p, json, &copy));
     *out = (ProtobufCBinaryData){json_string_length(json), (u8 *)copy};
     return CROFT_OK;
