@@ -332,9 +332,10 @@ void croft_deal_admit(struct croft_deals *d, u32 owner, u32 node)
 void croft_deal_offer(struct croft_deals *d, u32 node, u32 device)
 {
     enum { LIFE_S = 2000000, SPOT = 1, PULL_WEB = 3, NOTICE_S = 60 };
-    Croft__V1__Capability capability = CROFT__V1__CAPABILITY__INIT;
+    Croft__V1__Capability capability;
     Croft__V1__Prices prices = CROFT__V1__PRICES__INIT;
     DEAL(body, op, OfferPost, offer_post, OFFER_POST);
+    croft__v1__capability__init(&capability);
     capability.vendor = 1;
     capability.model = (char *)(uintptr_t) "rtx4090";
     capability.interface = 1;

@@ -11,7 +11,10 @@ import sys
 import spec_source
 
 HEAD_BYTES = 225 + 64  # header and signature of a block
-LAYOUTS = ["account", "pending", "issuer", "withdrawal", "validator", "proposal", "vote", "recovery", "param", "chain"]
+# As src/wire/layout_fuzz.c lists them.
+LAYOUTS = ["account", "pending", "issuer", "withdrawal", "validator", "proposal", "vote", "recovery", "param", "chain",
+           "receipt", "key", "header", "due", "lease", "provider", "node", "device", "order", "class", "queue", "batch",
+           "page", "auction", "bid", "claim", "token", "report", "epoch"]
 
 
 def u32_parts(data):

@@ -8,13 +8,18 @@
 static size_t fixed_bytes(const struct croft_layout *l)
 {
     size_t bytes = 0;
-    for (u32 i = 0; i < l->field_count; i++)
+    CROFT_ASSERT(l->field_count > 0);
+    for (u32 i = 0; i < l->field_count; i++) {
+        CROFT_ASSERT(l->field[i].offset + l->field[i].bytes <= l->struct_size);
         bytes += l->field[i].bytes;
+    }
     return bytes;
 }
 
 size_t croft_layout_bytes_max(const struct croft_layout *l)
 {
+    CROFT_ASSERT(l->item == NULL || l->text_name == NULL);
+    CROFT_ASSERT(l->item == NULL || l->item->item == NULL); /* one level */
     size_t item = l->item ? croft_layout_bytes_max(l->item) : l->text_name != NULL;
     return fixed_bytes(l) + l->item_max * item;
 }
@@ -37,16 +42,19 @@ static void encode_field(const struct croft_field *f, const u8 *from, u8 *to)
     u64 v64;
     switch (f->type) {
     case CROFT_FIELD_U16:
+        CROFT_ASSERT(f->bytes == sizeof v16);
         memcpy(&v16, from, sizeof v16);
         croft_put_u16(to, v16);
         break;
     case CROFT_FIELD_U32:
+        CROFT_ASSERT(f->bytes == sizeof v32);
         memcpy(&v32, from, sizeof v32);
         croft_put_u32(to, v32);
         break;
     case CROFT_FIELD_U64:
     case CROFT_FIELD_AMT:
     case CROFT_FIELD_TIME:
+        CROFT_ASSERT(f->bytes == sizeof v64);
         memcpy(&v64, from, sizeof v64);
         croft_put_u64(to, v64);
         break;
@@ -67,16 +75,19 @@ static void decode_field(const struct croft_field *f, const u8 *from, u8 *to)
     u64 v64;
     switch (f->type) {
     case CROFT_FIELD_U16:
+        CROFT_ASSERT(f->bytes == sizeof v16);
         v16 = croft_get_u16(from);
         memcpy(to, &v16, sizeof v16);
         break;
     case CROFT_FIELD_U32:
+        CROFT_ASSERT(f->bytes == sizeof v32);
         v32 = croft_get_u32(from);
         memcpy(to, &v32, sizeof v32);
         break;
     case CROFT_FIELD_U64:
     case CROFT_FIELD_AMT:
     case CROFT_FIELD_TIME:
+        CROFT_ASSERT(f->bytes == sizeof v64);
         v64 = croft_get_u64(from);
         memcpy(to, &v64, sizeof v64);
         break;
@@ -121,9 +132,11 @@ size_t croft_layout_encode(const struct croft_layout *l, const void *from, u8 *o
     u32 count = tail_count(l, base);
     CROFT_ASSERT(count <= l->item_max);
     if (l->text_name != NULL) {
+        CROFT_ASSERT(l->item_offset + count <= l->struct_size);
         memcpy(out + at, base + l->item_offset, count);
         return at + count;
     }
+    CROFT_ASSERT(count == 0 || l->item_offset + (size_t)count * l->item->struct_size <= l->struct_size);
     for (u32 i = 0; i < count; i++)
         at += encode_fields(l->item, base + l->item_offset + (size_t)i * l->item->struct_size, out + at);
     return at;
@@ -139,6 +152,7 @@ croft_err croft_layout_decode(const struct croft_layout *l, struct croft_bytes f
 
     u8 *base = memset(out, 0, l->struct_size);
     size_t at = decode_fields(l, from.at, base);
+    CROFT_ASSERT(at == fixed);
     u32 count = tail_count(l, base);
     size_t item_bytes = l->item ? fixed_bytes(l->item) : 1;
     if (count > l->item_max || from.len != fixed + count * item_bytes)

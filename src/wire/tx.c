@@ -169,6 +169,8 @@ static croft_err take_attested(const struct croft_hash *network, struct croft_ar
     if (!settles && !slashes && !stops)
         return CROFT_OK;
     u32 count = settles ? (u32)body->settle->n_vouchers : 1;
+    CROFT_ASSERT(count >= 1 && count <= CROFT_VOUCHERS_MAX);
+    CROFT_ASSERT(settles + slashes + stops == 1);
     struct croft_attested *list = croft_new(mem, struct croft_attested, count);
     if (list == NULL)
         return CROFT_ERR_NOMEM;
@@ -221,6 +223,7 @@ croft_err croft_tx_build(const Croft__V1__TxBody *body, const struct croft_hash 
     Croft__V1__Signature part[CROFT_TX_SIGNATURES_MAX], *list[CROFT_TX_SIGNATURES_MAX];
     struct croft_signature value[CROFT_TX_SIGNATURES_MAX];
     for (u32 i = 0; i < count; i++) {
+        CROFT_ASSERT(signer[i] < CROFT_KEYS_MAX);
         CROFT_ASSERT(i < 2 || signer[i] > signer[i - 1]);
         value[i] = croft_sign(keys[i], (struct croft_bytes){id.b, sizeof id.b});
         croft__v1__signature__init(&part[i]);

@@ -1,5 +1,6 @@
 #include "wire/tx_int.h"
 
+#include "base/assert.h"
 #include "base/buf.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ croft_err croft_tx_check_address(ProtobufCBinaryData b)
 croft_err croft_tx_check_other(const Croft__V1__TxBody *body, ProtobufCBinaryData b)
 {
     CROFT_TRY(croft_tx_check_address(b));
+    CROFT_ASSERT(croft_tx_is_32(body->account_address)); /* looked at first */
     return memcmp(b.data, body->account_address.data, 32) == 0 ? CROFT_ERR_TX_SELF : CROFT_OK;
 }
 
@@ -87,6 +89,7 @@ static croft_err check_thresholds(ProtobufCBinaryData t)
 
 static bool has_key_twice(const Croft__V1__KeySet *set)
 {
+    CROFT_ASSERT(set->n_keys <= CROFT_KEYS_MAX);
     for (size_t i = 0; i < set->n_keys; i++)
         for (size_t j = 0; j < i; j++)
             if (memcmp(set->keys[i]->public_key.data, set->keys[j]->public_key.data, 32) == 0)
@@ -128,6 +131,7 @@ static croft_err check_guardian(const Croft__V1__TxBody *body)
 
 static bool is_release_text(const char *text)
 {
+    CROFT_ASSERT(text != NULL); /* protobuf-c: an absent text is an empty one */
     size_t len = strlen(text);
     for (size_t i = 0; i < len; i++)
         if (text[i] <= ' ' || text[i] > '~')

@@ -1,5 +1,7 @@
 #include "wire/tx_int.h"
 
+#include "base/assert.h"
+
 #include <string.h>
 
 enum {
@@ -71,6 +73,7 @@ static bool is_price(u64 price)
 
 static bool is_path(size_t count, const ProtobufCBinaryData *step)
 {
+    CROFT_ASSERT(count == 0 || step != NULL);
     for (size_t i = 0; i < count; i++)
         if (step[i].len != 32)
             return false;
@@ -93,6 +96,7 @@ struct attribute {
 static bool next_attribute(const u8 *at, size_t left, struct attribute *out)
 {
     size_t key = 0;
+    CROFT_ASSERT(left > 0);
     while (key < left && is_key_byte(at[key]))
         key++;
     if (key == 0 || key > ATTRIBUTE_KEY_MAX || key == left || at[key] != '=')
@@ -103,12 +107,14 @@ static bool next_attribute(const u8 *at, size_t left, struct attribute *out)
     size_t value = end - key - 1;
     if (value == 0 || value > ATTRIBUTE_VALUE_MAX || end == left || at[end] != '\n')
         return false;
+    CROFT_ASSERT(end + 1 <= left);
     *out = (struct attribute){.key = at, .key_len = key, .len = end + 1};
     return true;
 }
 
 static bool is_before(const struct attribute *a, const struct attribute *b)
 {
+    CROFT_ASSERT(a->key_len > 0 && b->key_len > 0);
     size_t common = a->key_len < b->key_len ? a->key_len : b->key_len;
     int order = memcmp(a->key, b->key, common);
     return order < 0 || (order == 0 && a->key_len < b->key_len);
@@ -118,6 +124,7 @@ static croft_err check_attributes(ProtobufCBinaryData b)
 {
     struct attribute line, before = {0};
     REFUSE_UNLESS(b.len <= CROFT_ATTRIBUTES_BYTES_MAX);
+    CROFT_ASSERT(b.len == 0 || b.data != NULL);
     for (size_t at = 0; at < b.len; at += line.len) {
         REFUSE_UNLESS(next_attribute(b.data + at, b.len - at, &line));
         REFUSE_UNLESS(before.key == NULL || is_before(&before, &line));
@@ -133,6 +140,7 @@ static croft_err check_slash(const Croft__V1__Slash *op)
     CROFT_TRY(check_lease(op->lease));
     REFUSE_UNLESS(op->stamp != 0 && op->task < CROFT_TASKS_MAX);
     REFUSE_UNLESS(croft_tx_is_32(op->result_hash) && croft_tx_is_32(op->committed_hash));
+    CROFT_ASSERT(op->result_hash.data != NULL && op->committed_hash.data != NULL);
     REFUSE_UNLESS(memcmp(op->result_hash.data, op->committed_hash.data, 32) != 0);
     REFUSE_UNLESS(croft_tx_is_32(op->node_key) && op->node_signature.len == 64);
     REFUSE_UNLESS(is_path(op->n_path, op->path));
@@ -194,6 +202,7 @@ static croft_err check_offer_post(const Croft__V1__OfferPost *op)
 
 static croft_err check_takes(size_t count, Croft__V1__Take *const *take)
 {
+    CROFT_ASSERT(count <= CROFT_TAKES_MAX); /* the caller's bound: each is compared with all before it */
     for (size_t i = 0; i < count; i++) {
         CROFT_TRY(croft_tx_check_address(take[i]->node_address));
         REFUSE_UNLESS(take[i]->device < CROFT_DEVICES_MAX);
@@ -294,6 +303,7 @@ static croft_err check_lease_take(const Croft__V1__LeaseTake *op)
 static croft_err check_settle(const Croft__V1__Settle *op)
 {
     REFUSE_UNLESS(op->n_vouchers >= 1 && op->n_vouchers <= CROFT_VOUCHERS_MAX);
+    CROFT_ASSERT(op->vouchers != NULL);
     for (size_t i = 0; i < op->n_vouchers; i++)
         CROFT_TRY(check_voucher(op->vouchers[i]));
     return CROFT_OK;
@@ -301,6 +311,7 @@ static croft_err check_settle(const Croft__V1__Settle *op)
 
 static bool is_same_lease(const Croft__V1__LeaseId *a, const Croft__V1__LeaseId *b)
 {
+    CROFT_ASSERT(croft_tx_is_32(a->buyer_address) && croft_tx_is_32(b->buyer_address));
     return a->lease == b->lease && a->order == b->order &&
            memcmp(a->buyer_address.data, b->buyer_address.data, 32) == 0;
 }
@@ -335,6 +346,7 @@ static croft_err check_task_review(const Croft__V1__TaskReview *op)
         REFUSE_UNLESS(r->first < CROFT_TASKS_MAX && r->count <= CROFT_TASKS_MAX - r->first);
         REFUSE_UNLESS(i == 0 || r->first > next); /* apart: or it were one range */
         next = r->first + r->count;
+        CROFT_ASSERT(next > r->first && next <= CROFT_TASKS_MAX);
     }
     return CROFT_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
+#include "wire/market_record.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ static struct croft_hash hash_of(const char *key, const struct croft_hash *netwo
                                  struct croft_bytes rest)
 {
     u8 id[LEASE_KEY_BYTES];
+    CROFT_ASSERT(lease != NULL);
     croft_lease_key(lease->buyer_address, lease->order, lease->lease, id);
     const struct croft_bytes part[] = {{network->b, sizeof network->b}, {id, sizeof id}, rest};
     return croft_blake2b(key, part, CROFT_COUNT(part));
@@ -49,6 +51,8 @@ struct croft_hash croft_bid_commitment(const u8 order_key[40], u64 price, const 
                                        u8 device)
 {
     u8 number[8];
+    CROFT_ASSERT(order_key[LEASE_KEY_BYTES - 1] == 0 && order_key[LEASE_KEY_BYTES - 2] == 0); /* an order, no lease */
+    CROFT_ASSERT(device < CROFT_DEVICES_MAX);
     croft_put_u64(number, price);
     const struct croft_bytes part[] = {{order_key, LEASE_KEY_BYTES}, {number, sizeof number}, {salt, 32},
                                        {node, 32}, {&device, 1}};

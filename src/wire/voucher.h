@@ -21,7 +21,7 @@ struct croft_hash croft_result_hash(const struct croft_hash *network, const Crof
 /* The key of a lease's record, and of an order's with lease 0. */
 void croft_lease_key(ProtobufCBinaryData buyer, u64 order, u32 lease, u8 out[40]);
 
-/* What a bid commits to; salt is of 32 bytes. */
+/* What a bid commits to; salt is of 32 bytes.  order_key is that of an order and device a device's number (asserted). */
 struct croft_hash croft_bid_commitment(const u8 order_key[40], u64 price, const u8 salt[32], const u8 node[32],
                                        u8 device);
 
