@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static const struct croft_option sim_option[] = {
+    {"scenario", "NAME", "ledger (the default) or market", CROFT_OFFER_NOTHING},
     {"seed", "N", "one seed, in this process", CROFT_OFFER_NOTHING},
     {"seeds", "A..B", "all seeds from A to B", CROFT_OFFER_NOTHING},
     {"steps", "M", "events of each seed; 2000", CROFT_OFFER_NOTHING},
@@ -46,6 +47,7 @@ static croft_err read_request(struct croft_cli *c, struct request *r)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     u64 job_count = cores > 0 ? (u64)cores : 1;
     *o = (struct croft_sim_many_options){.steps = 2000, .interrupted = c->interrupted};
+    o->scenario = croft_cli_value(c, "scenario");
     o->without = croft_cli_value(c, "without");
     o->progress = isatty(STDERR_FILENO) && !c->json ? stderr : NULL;
     r->one = seed != NULL;
@@ -62,7 +64,7 @@ static croft_err read_request(struct croft_cli *c, struct request *r)
     if (job_count < 1)
         return croft_cli_usage(c, "--jobs: at least 1");
     o->jobs = (u32)(job_count < CROFT_SIM_JOBS_MAX ? job_count : CROFT_SIM_JOBS_MAX);
-    return croft_sim_check(o->without, &c->why) == CROFT_OK ? CROFT_OK
+    return croft_sim_check(o->scenario, o->without, &c->why) == CROFT_OK ? CROFT_OK
                                                             : croft_cli_usage(c, "%s", c->why.text);
 }
 
@@ -73,7 +75,7 @@ static croft_err run_one(struct croft_cli *c, const struct croft_sim_many_option
                          struct croft_sim_many_result *out)
 {
     struct croft_sim_options one = {
-        .seed = o->first, .steps = o->steps, .without = o->without, .report = stderr};
+        .scenario = o->scenario, .seed = o->first, .steps = o->steps, .without = o->without, .report = stderr};
     struct croft_sim_result *r = calloc(1, sizeof *r);
     if (r == NULL)
         return CROFT_ERR_NOMEM;
@@ -145,7 +147,7 @@ static croft_err print_result(struct croft_cli *c, const struct croft_sim_many_o
     if (c->json)
         return print_json(c, o, r);
     if (croft_cli_has(c, "coverage"))
-        croft_coverage_print(&r->coverage, stdout);
+        croft_coverage_print(&r->coverage, o->scenario, stdout);
     printf("%" PRIu64 " clean, %" PRIu64 " failed, %" PRIu64 " steps each; %" PRIu64 " blocks, %" PRIu64
            " transactions, %" PRIu64 " restarts, %" PRIu64 " checkpoints\n",
            r->clean, r->failed, o->steps, r->blocks, r->txs, r->restarts, r->checkpoints);
