@@ -284,7 +284,7 @@ void croft_lease_break(struct croft_ledger *l, struct croft_order *o, struct cro
     CROFT_ASSERT(is);
     d.r.failed++;
     if (unlist && d.r.state == CROFT_DEVICE_LISTED)
-        croft_device_unlist(l, &d);
+        (void)croft_device_unlist(l, &d, &lease->r.node);
     else
         croft_device_store(l, &d);
 }

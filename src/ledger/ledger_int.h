@@ -2,6 +2,7 @@
  *
  *   ledger.c   life of a block            check.c    what is refused before anything changes
  *   account.c  accounts, keys, money      op_*.c     operations: refuse, then change
+ *   issuer.c   money made and destroyed
  *   expiry.c   what is due by time        genesis.c  height 0
  *   audit.c    everything again, slowly   meta.c     what is stored beside the records
  *   op_table.c what each operation needs and costs
@@ -85,6 +86,21 @@ void croft_caps_book(struct croft_account_record *r, const struct croft_tx *tx, 
                      u64 now_s);
 
 bool croft_has_caps(const struct croft_account_record *r, const struct croft_tx *tx);
+
+/* ---- issuer.c ---- */
+
+/* The slot of an issuer's record, or CROFT_SLOT_NONE with *out unchanged. */
+u32 croft_issuer_find(const struct croft_ledger *l, const struct croft_address *a, u32 asset,
+                      struct croft_issuer_record *out);
+/* What can still be redeemed or withdrawn: the rest is promised. */
+struct croft_amt croft_issuer_free(const struct croft_issuer_record *r);
+
+/* Makes money, which the caller puts into an account: OP_ISSUER, OP_ISSUER_CAP, OP_OVERFLOW. */
+CROFT_MUST_USE croft_err croft_issue(struct croft_ledger *l, const struct croft_address *issuer, u32 asset,
+                                     struct croft_amt amount);
+/* Takes money that has left its account out of the world: OP_ISSUER, OP_OUTSTANDING. */
+CROFT_MUST_USE croft_err croft_issued_destroy(struct croft_ledger *l, const struct croft_address *issuer, u32 asset,
+                                              struct croft_amt amount);
 
 /* ---- check.c ---- */
 

@@ -4,8 +4,8 @@
  *   class.c     classes of devices             capability.c  what a device has, and what a class asks for
  *   escrow.c    money of an order              take.c     from offer to lease        lease.c  from lease to its end
  *   order.c     states of an order             queue.c    waiting orders of a class  batch.c  tasks and their bits
- *   auction.c   bids, the best one             token.c    price, epochs, rewards     bond.c   money that can be lost
- *   range.c     a range of a batch, from commit to its end
+ *   auction.c   bids, the best one             token.c    epochs, rewards, conversion  oracle.c the price of CROFT
+ *   bond.c      money that can be lost         range.c    a range of a batch, from commit to its end
  *   op_*.c      one file for each family of operations
  *
  * Refuse first, then change: every function that returns croft_err changes nothing when it fails.
@@ -141,9 +141,6 @@ CROFT_MUST_USE croft_err croft_node_remove(struct croft_op *o, const Croft__V1__
 CROFT_MUST_USE croft_err croft_node_set(struct croft_op *o, const Croft__V1__NodeSet *op);
 CROFT_MUST_USE croft_err croft_claim_set(struct croft_op *o, const Croft__V1__ClaimSet *op);
 CROFT_MUST_USE croft_err croft_class_set(struct croft_op *o, const Croft__V1__ClassSet *op);
-
-/* A listed device's bond goes back, its lock is released, and it is UNLISTED. */
-void croft_device_unlist(struct croft_ledger *l, struct croft_device *d);
 
 /* ---- order.c, escrow.c: all changes of an order's money ---- */
 
@@ -327,18 +324,34 @@ CROFT_MUST_USE croft_err croft_bid_price(const struct croft_ledger *l, const u8 
  * device when acknowledged. */
 void croft_bid_settle(struct croft_ledger *l, const u8 order_key[40], const struct croft_lease *lease, bool acked);
 
+/* ---- oracle.c ---- */
+
+bool croft_is_operator(const struct croft_ledger *l, const struct croft_address *account); /* of a validator, now */
+/* What this operator (asserted) says one CROFT is worth. */
+void croft_oracle_report(struct croft_ledger *l, const struct croft_address *operator_address, u64 price, u64 now_s);
+/* The median of the reports by the power there is now, if they give one; t is not stored. */
+void croft_oracle_update(const struct croft_ledger *l, struct croft_token_record *t, u64 now_s);
+
 /* ---- token.c ---- */
+
+/* False on a network without CROFT. */
+bool croft_token_load(const struct croft_ledger *l, struct croft_token_record *out);
+void croft_token_store(struct croft_ledger *l, const struct croft_token_record *t);
+/* Converted credits that are not destroyed yet, spent or not. */
+struct croft_amt croft_token_debt(const struct croft_ledger *l);
 
 CROFT_MUST_USE croft_err croft_token_begin(struct croft_ledger *l, u64 now_s);
 /* The record with a price that holds: OP_TOKEN, OP_ORACLE. */
 CROFT_MUST_USE croft_err croft_token_price(const struct croft_ledger *l, struct croft_token_record *out);
-/* CROFT of the payer into credits of an order that only it can spend: OP_TOKEN, OP_ORACLE, OP_DAY_CAP, OP_FUNDS... */
+/* CROFT of the payer into credits of an order that only it can spend; order is not stored.
+ *   OP_TOKEN OP_ORACLE OP_PRICE OP_DAY_CAP OP_FUNDS OP_CAP OP_OVERFLOW */
 CROFT_MUST_USE croft_err croft_token_convert(struct croft_op *o, struct croft_order *order, struct croft_amt croft);
-/* An order spent credits: some of them were converted, and the CROFT behind these is burnt. */
+/* An order spent credits (its balance fell by them): some were converted, and the CROFT behind these is burnt. */
 void croft_token_spent(struct croft_ledger *l, struct croft_order *o, struct croft_amt spent);
-/* What an order did not spend of converted credits is destroyed, the CROFT behind it goes back. */
+/* What an order did not spend of converted credits is destroyed, off its balance; the CROFT behind goes back. */
 void croft_token_unconvert(struct croft_ledger *l, struct croft_order *o, u32 buyer_slot);
-/* A market fee went to the pool for this provider: the epoch's fees; fees of an epoch that is over become reward. */
+/* A market fee went to the pool for this provider, whom the caller stores: it counts for its standing, and on a network
+ * with CROFT as the epoch's; fees of an epoch that is over become reward. */
 void croft_token_fee(struct croft_ledger *l, struct croft_provider_record *p, struct croft_amt fee);
 void croft_provider_roll(struct croft_ledger *l, struct croft_provider_record *p);
 

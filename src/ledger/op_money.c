@@ -147,74 +147,15 @@ static croft_err pending_void(struct croft_op *o, const Croft__V1__PendingVoid *
 
 /* ---- issuers ---- */
 
-static u32 find_issuer(const struct croft_ledger *l, const struct croft_address *a, u32 asset,
-                       struct croft_issuer_record *out)
-{
-    u8 key[33];
-    croft_key_issuer(a, asset, key);
-    u32 slot = croft_state_find(l->state, CROFT_TABLE_ISSUERS, key);
-    if (slot != CROFT_SLOT_NONE)
-        croft_record_load(l, CROFT_TABLE_ISSUERS, slot, out);
-    return slot;
-}
-
-static croft_err outstanding_add(struct croft_ledger *l, u32 asset, struct croft_amt amount)
-{
-    struct croft_chain_record c;
-    croft_record_load(l, CROFT_TABLE_CHAIN, 0, &c);
-    if (!croft_amt_add(&c.outstanding[asset], c.outstanding[asset], amount))
-        return CROFT_ERR_OP_OVERFLOW;
-    croft_record_store(l, CROFT_TABLE_CHAIN, 0, &c);
-    return CROFT_OK;
-}
-
-static void outstanding_sub(struct croft_ledger *l, u32 asset, struct croft_amt amount)
-{
-    struct croft_chain_record c;
-    croft_record_load(l, CROFT_TABLE_CHAIN, 0, &c);
-    c.outstanding[asset] = croft_amt_sub_must(c.outstanding[asset], amount);
-    croft_record_store(l, CROFT_TABLE_CHAIN, 0, &c);
-}
-
 static croft_err issue(struct croft_op *o, const Croft__V1__Issue *op)
 {
-    struct croft_issuer_record r;
-    struct croft_amt amount = croft_amt_of(op->amount), sum;
-    u32 slot = find_issuer(o->l, &o->tx->account, op->asset, &r), to_slot;
-    if (slot == CROFT_SLOT_NONE)
-        return CROFT_ERR_OP_ISSUER;
-    if (!croft_amt_add(&sum, r.outstanding, amount) || croft_amt_cmp(sum, r.cap) > 0)
-        return CROFT_ERR_OP_ISSUER_CAP;
-    if (!croft_amt_add(&r.issued_total, r.issued_total, amount))
-        return CROFT_ERR_OP_OVERFLOW;
-    CROFT_TRY(outstanding_add(o->l, op->asset, amount));
-    r.outstanding = sum;
-    croft_record_store(o->l, CROFT_TABLE_ISSUERS, slot, &r);
+    u32 to_slot;
+    struct croft_amt amount = croft_amt_of(op->amount);
     struct croft_address to = croft_address_of(op->to_address);
+    CROFT_TRY(croft_issue(o->l, &o->tx->account, op->asset, amount));
     CROFT_TRY(croft_account_reach(o, &to, &to_slot));
     croft_credit(o->l, to_slot, op->asset, amount);
     o->value = amount;
-    return CROFT_OK;
-}
-
-/* What can still be redeemed or withdrawn: the rest is promised. */
-static struct croft_amt issuer_free(const struct croft_issuer_record *r)
-{
-    return croft_amt_sub_must(r->outstanding, r->held);
-}
-
-/* Takes money that has left its account out of the world. */
-static croft_err burn(struct croft_ledger *l, const struct croft_address *issuer, u32 asset, struct croft_amt amount)
-{
-    struct croft_issuer_record r;
-    u32 slot = find_issuer(l, issuer, asset, &r);
-    if (slot == CROFT_SLOT_NONE)
-        return CROFT_ERR_OP_ISSUER;
-    if (croft_amt_cmp(amount, issuer_free(&r)) > 0)
-        return CROFT_ERR_OP_OUTSTANDING;
-    r.outstanding = croft_amt_sub_must(r.outstanding, amount);
-    croft_record_store(l, CROFT_TABLE_ISSUERS, slot, &r);
-    outstanding_sub(l, asset, amount);
     return CROFT_OK;
 }
 
@@ -222,7 +163,7 @@ static croft_err redeem(struct croft_op *o, const Croft__V1__Redeem *op)
 {
     struct croft_address issuer = croft_address_of(op->issuer_address);
     o->value = croft_amt_of(op->amount);
-    CROFT_TRY(burn(o->l, &issuer, op->asset, o->value));
+    CROFT_TRY(croft_issued_destroy(o->l, &issuer, op->asset, o->value));
     return croft_spend(o, op->asset, o->value);
 }
 
@@ -244,10 +185,10 @@ static croft_err withdraw(struct croft_op *o, const Croft__V1__Withdraw *op)
     croft_key_account_id(&o->tx->account, op->id, key);
     if (croft_state_find(o->l->state, CROFT_TABLE_WITHDRAWALS, key) != CROFT_SLOT_NONE)
         return CROFT_ERR_OP_EXISTS;
-    u32 issuer_slot = find_issuer(o->l, &w.issuer, op->asset, &issuer);
+    u32 issuer_slot = croft_issuer_find(o->l, &w.issuer, op->asset, &issuer);
     if (issuer_slot == CROFT_SLOT_NONE)
         return CROFT_ERR_OP_ISSUER;
-    if (croft_amt_cmp(w.amount, issuer_free(&issuer)) > 0)
+    if (croft_amt_cmp(w.amount, croft_issuer_free(&issuer)) > 0)
         return CROFT_ERR_OP_OUTSTANDING;
     CROFT_TRY(croft_spend(o, op->asset, w.amount));
     CROFT_TRY(croft_deposit_take(o, &w.deposit));
@@ -262,7 +203,7 @@ static croft_err withdraw(struct croft_op *o, const Croft__V1__Withdraw *op)
 static void release_held(struct croft_ledger *l, const struct croft_withdrawal_record *w)
 {
     struct croft_issuer_record r;
-    u32 slot = find_issuer(l, &w->issuer, w->asset, &r);
+    u32 slot = croft_issuer_find(l, &w->issuer, w->asset, &r);
     CROFT_ASSERT(slot != CROFT_SLOT_NONE); /* an issuer's record never goes */
     r.held = croft_amt_sub_must(r.held, w->amount);
     croft_record_store(l, CROFT_TABLE_ISSUERS, slot, &r);
@@ -301,7 +242,7 @@ static croft_err withdraw_answer(struct croft_op *o, ProtobufCBinaryData account
         return CROFT_ERR_OP_NOT_YOURS;
     o->value = w.amount;
     croft_withdrawal_end(o->l, slot, paid);
-    return paid ? burn(o->l, &w.issuer, w.asset, w.amount) : CROFT_OK; /* what was held for it is free again */
+    return paid ? croft_issued_destroy(o->l, &w.issuer, w.asset, w.amount) : CROFT_OK; /* what was held for it is free again */
 }
 
 croft_err croft_op_money(struct croft_op *o)

@@ -315,6 +315,7 @@ static const struct croft_field token_field[] = {
     CROFT_FIELD(TIME, croft_token_record, median_s),
     CROFT_FIELD(U32, croft_token_record, day),
     CROFT_FIELD(AMT, croft_token_record, converted),
+    CROFT_FIELD(AMT, croft_token_record, unspent),
     CROFT_FIELD(AMT, croft_token_record, minted),
     CROFT_FIELD(AMT, croft_token_record, burnt),
     CROFT_FIELD(TIME, croft_token_record, due_s),

@@ -12,6 +12,8 @@
 
 /* Most units a price may be.  The price of 64 leases for 2^25 s (over a year) stays in 64 bits: 2^(6+44+25) / 3600. */
 #define CROFT_PRICE_MAX (UINT64_C(1) << 44)
+/* Below this lies every price of CROFT, in units of credit. */
+#define CROFT_ORACLE_PRICE_MAX (UINT64_C(1) << 50)
 
 /* What is counted, and so what a price is for (market/settle.h). */
 enum croft_price_kind { CROFT_PRICE_SECOND, CROFT_PRICE_TOKEN, CROFT_PRICE_BYTE, CROFT_PRICE_FRAME };
@@ -273,6 +275,7 @@ struct croft_token_record {
     u64 median, median_s; /* units of credit for one CROFT */
     u32 day;
     struct croft_amt converted;   /* credits, on day */
+    struct croft_amt unspent;     /* of all converted credits: the sum of orders' spend_only */
     struct croft_amt minted, burnt; /* ever */
     u64 due_s;        /* end of the epoch */
     u64 low24, high24; /* over hour[], kept so that reading is O(1) */
