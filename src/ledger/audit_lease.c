@@ -46,7 +46,7 @@ static void add_lease(struct order_sums *s, const struct croft_order_record *o, 
     if (is_ending(r))
         return;
     s->live += counts(r);
-    if (o->kind != CROFT_ORDER_BATCH && n <= CROFT_LEASES_MADE_MAX)
+    if ((o->kind != CROFT_ORDER_BATCH || !counts(r)) && n <= CROFT_LEASES_MADE_MAX) /* of a batch only its gateway */
         s->live_map[n / 8] |= (u8)(1u << (n % 8));
     if (r->mode != CROFT_LEASE_METERED)
         return;
