@@ -29,7 +29,7 @@ static void fund(struct croft_sim *s, struct croft_msim_actor *a, const struct c
     croft_msim_send(s, a->account, b);
 }
 
-static void take_more(struct croft_sim *s, const struct croft_msim_actor *a, const struct croft_msim_order *o,
+static void take_more(struct croft_sim *s, const struct croft_msim_actor *a, struct croft_msim_order *o,
                       u32 replaces)
 {
     struct croft_msim_offer offer;
@@ -44,6 +44,7 @@ static void take_more(struct croft_sim *s, const struct croft_msim_actor *a, con
     t->node_address = croft_msim_address(s, offer.node);
     t->device = offer.device;
     t->price = offer.r.price[o->last.price_kind];
+    o->seen_max = t->price > o->seen_max ? t->price : o->seen_max;
     op->takes = croft_sim_new(s, Croft__V1__Take *, 1);
     op->takes[0] = t;
     op->n_takes = 1;
@@ -92,7 +93,7 @@ static void care_for_order(struct croft_sim *s, struct croft_msim_actor *a, stru
     if (o->last.state == CROFT_ORDER_PICKING)
         pick(s, a, o);
     else if (is_low(s, a, o) && croft_sim_chance(s, 2))
-        fund(s, a, o, 0, s->market->token && croft_sim_chance(s, 4) ? CROFT_ASSET_CROFT : CROFT_ASSET_CREDIT);
+        fund(s, a, o, 0, s->market->token && !croft_msim_is(a, CROFT_FAULT_WASHES) && croft_sim_chance(s, 4) ? CROFT_ASSET_CROFT : CROFT_ASSET_CREDIT);
     else if (croft_sim_chance(s, croft_msim_is(a, CROFT_FAULT_HOLDS_GANGS) ? 10 : 80))
         close_order(s, a, o);
     else if (o->last.state == CROFT_ORDER_OPEN && o->kind != CROFT_ORDER_BATCH && croft_sim_chance(s, 3))

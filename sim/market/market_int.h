@@ -92,12 +92,26 @@ struct croft_msim_account {
     u32 actor;
 };
 
-/* An actor's own book: plain sums, signed. */
+/* What a lease can have meant for both sides, by what was signed for it. */
+struct croft_msim_worth {
+    i128 most;   /* ever paid for it */
+    i128 earned; /* of that, at most, to its payee */
+    i128 least;  /* certainly paid for it */
+    i128 back;   /* at most paid by its provider to its buyer, for a promise */
+    i128 lost;   /* the part of most that bought nothing: unsigned seconds, take fee, penalty */
+};
+
+/* An actor's own book: plain sums, signed.  Of leases that are gone; those on are added when it is looked at. */
 struct croft_msim_book {
     i128 start[CROFT_ASSET_COUNT]; /* all that is its, held or free */
     i128 fees;                     /* of transactions */
-    i128 bought;                   /* credits got for CROFT */
+    i128 got;                      /* at most, beside leases: for CROFT, of bonds that others put up, of slashes */
+    i128 risked;                   /* bonds of its own that it may have lost */
+    i128 had;                      /* what it really had of its providers */
     u64 unacked;                   /* its leases that were not acknowledged, by what was due */
+    struct croft_msim_worth sold, bought; /* as payee and as buyer */
+    struct croft_msim_worth lent, within; /* of sold: not as a gateway; to itself */
+    i128 earned, earned_before;    /* by its provider's record: pay and market fees; of records that are gone */
 };
 
 struct croft_msim_actor {
@@ -107,7 +121,6 @@ struct croft_msim_actor {
     u64 next_id;                           /* of an order or proposal */
     u64 seen_s;                            /* when it acted last */
     u32 turn;                              /* how often it acted */
-    bool sells;                            /* got credits for CROFT */
     bool converts;                         /* paid with CROFT: its credits alone do not say what it gained */
     struct croft_msim_book book;
 };
@@ -125,7 +138,7 @@ struct croft_msim_order {
     u32 unsigned_s, kind, service, tasks;
     u64 cap; /* of vouchers; 0: none */
     u64 tried_s;
-    u64 taken_fees;  /* of leases that never started, at most */
+    u64 seen_max;    /* greatest price that it named offers with */
     u64 workload;    /* its tasks' seed */
     struct croft_order_record last;
 };
@@ -146,7 +159,8 @@ struct croft_msim_lease {
     u64 signed_units, signed_until_s, signed_seq; /* greatest that anybody signed */
     u64 sent_seq;                                  /* that its node gave to the chain */
     u64 ready_s;                                   /* when a voucher reaches the node */
-    u64 bond_max, end_s, taken_s;
+    u64 taken_s;
+    u64 most;       /* price that its buyer agreed to */
     struct croft_public_key voucher_key;
     struct croft_signature voucher_signature;
     u64 voucher_units, voucher_until_s, voucher_seq; /* the newest that its node has */
@@ -277,7 +291,10 @@ bool croft_msim_is(const struct croft_msim_actor *a, u32 fault);
 void croft_msim_make_network(struct croft_sim *s);
 void croft_msim_count(struct croft_sim *s);       /* wealth of each actor, from the state */
 void croft_msim_check_books(struct croft_sim *s); /* after a block */
-void croft_msim_check_gone(struct croft_sim *s, struct croft_msim_lease *l);
+/* A bond that is new in this record: what one side risks and the other may get. */
+void croft_msim_note_bond(struct croft_sim *s, const struct croft_msim_lease *l, const struct croft_lease_record *now);
+void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt);
+void croft_msim_book_gone(struct croft_sim *s, const struct croft_msim_lease *l);
 void croft_msim_check_end(struct croft_sim *s);
 
 #endif

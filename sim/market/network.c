@@ -179,6 +179,6 @@ void croft_msim_make_network(struct croft_sim *s)
     add_validators(s);
     add_money(s);
     s->network = croft_genesis_id(s->genesis, s->mem);
-    s->block_txs_max = croft_sim_chance(s, 4) ? 3 : 0;
+    s->block_txs_max = croft_sim_chance(s, 4) ? 3 : 100; /* the index takes 128 at a time */
     s->log_room_bytes = croft_sim_chance(s, 2) ? 4000 : 0;
 }

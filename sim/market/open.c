@@ -34,7 +34,8 @@ static bool is_named(const Croft__V1__OrderOpen *op, const struct croft_sim *s, 
 }
 
 /* Who rents from itself names its own devices alone. */
-static void add_takes(struct croft_sim *s, const struct croft_msim_actor *a, Croft__V1__OrderOpen *op, u32 count)
+static void add_takes(struct croft_sim *s, const struct croft_msim_actor *a, Croft__V1__OrderOpen *op,
+                      struct croft_msim_order *order, u32 count)
 {
     bool washes = croft_msim_is(a, CROFT_FAULT_WASHES);
     struct croft_msim_offer offer;
@@ -49,6 +50,7 @@ static void add_takes(struct croft_sim *s, const struct croft_msim_actor *a, Cro
         t->node_address = croft_msim_address(s, offer.node);
         t->device = offer.device;
         t->price = price;
+        order->seen_max = price > order->seen_max ? price : order->seen_max;
         op->takes[op->n_takes++] = t;
         if (offer.r.class != 0 && op->n_takes == 1 && croft_sim_chance(s, 2))
             op->class_ = offer.r.class;
@@ -136,7 +138,7 @@ static void add_wish(struct croft_sim *s, const struct croft_msim_actor *a, Crof
     else if (wish == AUCTION)
         add_auction(s, op);
     else
-        add_takes(s, a, op, op->count + (u32)croft_sim_below(s, 3));
+        add_takes(s, a, op, o, op->count + (u32)croft_sim_below(s, 3));
 }
 
 static void add_times(struct croft_sim *s, Croft__V1__OrderOpen *op)

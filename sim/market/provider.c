@@ -130,7 +130,7 @@ static void care_for_device(struct croft_sim *s, struct croft_msim_actor *a, u32
         withdraw(s, node, device, croft_sim_chance(s, 2));
     } else if (croft_sim_chance(s, croft_msim_is(a, CROFT_FAULT_PEEKS) ? 3 : 40)) {
         post(s, a, node, device); /* at another price */
-    } else {
+    } else if (!croft_msim_is(a, CROFT_FAULT_NEVER_ACKS)) {
         croft_msim_bid(s, a, node, device);
         croft_msim_take_tasks(s, a, node, device);
     }

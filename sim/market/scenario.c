@@ -53,14 +53,8 @@ static void block_begins(struct croft_sim *s, const struct croft_block *b)
 
 static void tx_stands(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt)
 {
-    u32 actor = croft_msim_actor_of(s, t->body->account_address.data);
-    if (actor == CROFT_MSIM_NONE)
-        return;
-    struct croft_msim_book *book = &s->market->actor[actor].book;
-    book->fees += receipt->fee;
     CROFT_SIM_MUST(s, receipt->code == 0 || receipt->value == 0, "a failed operation says that it moved something");
-    bool sells = t->op == CROFT__V1__TX_BODY__OP_BUYBACK || t->op == CROFT__V1__TX_BODY__OP_CLAIM_REWARD;
-    s->market->actor[actor].sells |= sells && receipt->code == 0;
+    croft_msim_note_tx(s, t, receipt);
 }
 
 static void block_ends(struct croft_sim *s, const struct croft_block *b)

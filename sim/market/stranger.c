@@ -136,9 +136,10 @@ static void fund_anyones(const struct trial *t)
     op->order = t->o->id;
     op->asset = CROFT_ASSET_CROFT;
     op->amount = croft_sim_chance(t->s, 2) ? 1 : 1900 * CROFT_UNITS_PER_CREDIT;
-    bool own = croft_sim_chance(t->s, 2);
-    t->s->market->actor[t->o->buyer].converts |= own;
-    croft_msim_send(t->s, own ? t->s->market->actor[t->o->buyer].account : t->account, b);
+    struct croft_msim_actor *buyer = &t->s->market->actor[t->o->buyer];
+    bool own = croft_sim_chance(t->s, 2) && !croft_msim_is(buyer, CROFT_FAULT_WASHES);
+    buyer->converts |= own;
+    croft_msim_send(t->s, own ? buyer->account : t->account, b);
 }
 
 static void take_anyones(const struct trial *t)

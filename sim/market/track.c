@@ -70,6 +70,9 @@ static struct croft_msim_lease *add_lease(struct croft_sim *s, const u8 key[40],
     l->order = croft_msim_order_of(s, key);
     l->node = croft_msim_account_of(s, r->node.b);
     CROFT_SIM_MUST(s, l->order != NULL && l->node != CROFT_MSIM_NONE, "a lease is on the chain whose order nobody opened");
+    /* Of offers that the buyer named it is what it saw; a node that takes an order is bound by the order alone. */
+    bool named = r->state == CROFT_LEASE_TAKEN && (l->order->last.state < CROFT_ORDER_BIDDING);
+    l->most = named && l->order->seen_max != 0 ? l->order->seen_max : CROFT_PRICE_MAX;
     l->payee = m->account[l->node].actor;
     m->live_lease[m->live_lease_count++] = m->lease_count++;
     return l;
@@ -138,11 +141,10 @@ static void see_lease(struct croft_sim *s, const u8 key[40], const struct croft_
         l->last.end_s = r->end_s;
         serve(s, l, now_s);
     }
+    croft_msim_note_bond(s, l, r);
     l->last = *r;
     l->seen_at = s->height;
     l->started |= r->state == CROFT_LEASE_RUNNING || (r->flags & CROFT_LEASE_STARTED) != 0;
-    if (croft_amt_units(r->bond) > l->bond_max)
-        l->bond_max = croft_amt_units(r->bond);
     if (state != r->state)
         croft_sim_note(s, "lease %u of order %" PRIu64 " of %s at %s: state %u", croft_msim_lease_number(key),
                        croft_msim_order_id(key), s->market->actor[l->order->buyer].kind->name,
@@ -156,7 +158,7 @@ static void lose_lease(struct croft_sim *s, struct croft_msim_lease *l, u64 now_
     l->live = false;
     croft_sim_note(s, "lease %u of order %" PRIu64 " is gone: served %" PRIu64 ", signed %" PRIu64,
                    croft_msim_lease_number(l->key), croft_msim_order_id(l->key), l->truth, l->signed_units);
-    croft_msim_check_gone(s, l);
+    croft_msim_book_gone(s, l);
 }
 
 static void track_leases(struct croft_sim *s, u64 now_s)
@@ -191,7 +193,7 @@ void croft_msim_track(struct croft_sim *s, u64 now_s)
 void croft_msim_sign(struct croft_sim *s, struct croft_msim_lease *l, u64 units, u64 ready_s)
 {
     u64 now_s = croft_msim_now_s(s);
-    u32 seq = (u32)(l->voucher_seq + 1);
+    u64 seq = (l->voucher_seq > l->last.seq ? l->voucher_seq : l->last.seq) + 1;
     if (units < l->voucher_units || now_s < l->voucher_until_s)
         return;
     Croft__V1__Voucher *v = croft_msim_forge(s, l, now_s, units, seq, l->order->signer);
