@@ -5,7 +5,8 @@
  *   escrow.c    money of an order              take.c     from offer to lease        lease.c  from lease to its end
  *   order.c     states of an order             queue.c    waiting orders of a class  batch.c  tasks and their bits
  *   auction.c   bids, the best one             token.c    epochs, rewards, conversion  oracle.c the price of CROFT
- *   bond.c      money that can be lost         range.c    a range of a batch, from commit to its end
+ *   bond.c      money that can be lost
+ *   range.c     a range of a batch, from commit to its end
  *   op_*.c      one file for each family of operations
  *
  * Refuse first, then change: every function that returns croft_err changes nothing when it fails.

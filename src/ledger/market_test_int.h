@@ -362,6 +362,64 @@ static inline void chain_node_listed_firm(struct chain *c, u32 owner, u32 node)
     chain_must(c, chain_offer_post(c, node, &offer));
 }
 
+/* ---- a lease as its device sees it, written by hand ---- */
+
+struct chain_lent {
+    u32 buyer;
+    struct croft_order order;
+    struct croft_lease lease;
+};
+
+static inline void chain_count_lease(struct chain *c, const struct chain_lent *t, int change)
+{
+    struct croft_node n;
+    croft_node_must(c->l, &t->lease.r.node, &n);
+    n.r.leases += (u32)change;
+    croft_node_store(c->l, &n);
+    croft_open_records_add(c->l, croft_account_find(c->l, &c->actor[t->buyer].address), change);
+}
+
+static inline void chain_lend_device(struct chain *c, const struct chain_lent *t)
+{
+    struct croft_device d;
+    bool is = croft_device_load(c->l, &t->lease.r.node, t->lease.r.device, &d);
+    CROFT_ASSERT(is && d.r.state == CROFT_DEVICE_LISTED);
+    d.r.state = CROFT_DEVICE_LEASED;
+    d.r.lease = t->lease.r.stamp;
+    croft_device_store(c->l, &d);
+}
+
+/* A full order without money and its lease 1 of a listed device, as far as the device, its node and the audit see. */
+static inline struct chain_lent chain_lent(struct chain *c, u32 node, u32 device, u32 buyer, u64 id)
+{
+    struct chain_lent t = {.buyer = buyer};
+    chain_order_key(c, buyer, id, t.order.key);
+    t.order.r = (struct croft_order_record){.state = CROFT_ORDER_FULL, .count = 1, .made = 1, .live = 1, .leases = 1,
+                                            .accrued_s = c->now_s, .live_map = {2}};
+    croft_lease_key(chain_address(c, buyer), id, 1, t.lease.key);
+    t.lease.r = (struct croft_lease_record){
+        .state = CROFT_LEASE_ACKED, .mode = CROFT_LEASE_COUNTED, .kind = CROFT_PRICE_FRAME, .device = (u16)device,
+        .node = c->actor[node].address, .stamp = id, .price = 1, .taken_s = c->now_s, .served_until_s = c->now_s};
+    croft_err err = croft_record_insert(c->l, CROFT_TABLE_ORDERS, t.order.key, &t.order.r, &t.order.slot);
+    CROFT_ASSERT(err == CROFT_OK);
+    err = croft_record_insert(c->l, CROFT_TABLE_LEASES, t.lease.key, &t.lease.r, &t.lease.slot);
+    CROFT_ASSERT(err == CROFT_OK);
+    chain_count_lease(c, &t, 1);
+    chain_lend_device(c, &t);
+    return t;
+}
+
+static inline void chain_give_back(struct chain *c, const struct chain_lent *t, bool unlist, bool lose_bond)
+{
+    struct croft_device d;
+    bool is = croft_device_load(c->l, &t->lease.r.node, t->lease.r.device, &d);
+    CROFT_ASSERT(is);
+    croft_device_free(c->l, &d, unlist, lose_bond, c->now_s);
+    chain_count_lease(c, t, -1);
+    croft_state_remove(c->l->state, CROFT_TABLE_LEASES, t->lease.slot);
+    croft_state_remove(c->l->state, CROFT_TABLE_ORDERS, t->order.slot);
+}
+
 /* ---- orders ---- */
 
 struct chain_take {
