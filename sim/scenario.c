@@ -70,6 +70,7 @@ const struct croft_sim_scenario croft_sim_ledger = {
     .name = "ledger",
     .actors = croft_sim_actors,
     .actor_count = &croft_sim_actor_count,
+    .hurry = 1,
     .wallets = CROFT_SIM_WALLETS,
     .begin = begin,
     .end = end,

@@ -71,6 +71,7 @@ struct croft_sim_scenario {
     const char *name;
     const struct croft_sim_source *actors;
     const size_t *actor_count;
+    u32 hurry;   /* faults come so many times as often as they do to the ledger's people, who live slowly */
     u32 wallets; /* numbers that actors get, from the first one that is no operator or issuer */
     bool (*stays_away)(const struct croft_sim *s, const char *source); /* NULL: nobody does */
     void (*begin)(struct croft_sim *s); /* after it there is a genesis; nodes are opened next */

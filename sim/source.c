@@ -87,7 +87,8 @@ static void act(void *arg, u64 tag)
  */
 static void again(struct croft_sim *s, u64 tag)
 {
-    u64 pause_ms = source_of(s, tag)->pause_s * 1000;
+    bool is_fault = tag >> 32 >= *s->scenario->actor_count;
+    u64 pause_ms = source_of(s, tag)->pause_s * 1000 / (is_fault ? s->scenario->hurry : 1);
     u64 after_ms = croft_sim_chance(s, 6) ? croft_sim_below(s, 500) : 1 + croft_sim_below(s, 2 * pause_ms);
     croft_sim_world_add(&s->world, after_ms, act, s, tag);
 }

@@ -194,7 +194,7 @@ static i128 lost_of(const struct croft_sim *s, const struct croft_msim_lease *l,
     if (!is_by_second(l))
         return 0;
     if (!l->started)
-        return croft_msim_pay(r->price, r->kind, take_fee_s) + 1;
+        return l->acked ? (i128)croft_msim_pay(r->price, r->kind, take_fee_s) + 1 : 0;
     i128 lost = (i128)croft_msim_pay(r->price, r->kind, l->signed_units + unsigned_s(l)) - signed_pay;
     if (r->service == CROFT_SERVICE_RESERVED)
         lost += croft_msim_pay(r->price, r->kind, promise_s(s, l));
@@ -293,6 +293,24 @@ static void note_review(struct croft_sim *s, struct croft_msim_book *book, const
             (i128)rejected * o->last.price_max * croft_msim_param(s, CROFT_PARAM_REJECT_BOND_PPM) / PPM + 1;
 }
 
+void croft_msim_note_unseen(struct croft_sim *s, struct croft_msim_order *o)
+{
+    u64 take_fee_s = croft_msim_param(s, CROFT_PARAM_TAKE_FEE_S);
+    if (o->acks != 0 && o->last.price_kind == CROFT_PRICE_SECOND)
+        s->market->actor[o->buyer].book.risked +=
+            o->acks * ((i128)croft_msim_pay(o->last.price_max, CROFT_PRICE_SECOND, take_fee_s) + 1);
+    o->acks = 0;
+}
+
+static void note_ack(struct croft_sim *s, ProtobufCBinaryData buyer, u64 order)
+{
+    u8 key[40];
+    croft_lease_key(buyer, order, 0, key);
+    struct croft_msim_order *o = croft_msim_order_of(s, key);
+    CROFT_SIM_MUST(s, o != NULL, "a lease is acknowledged whose order nobody opened");
+    o->acks++;
+}
+
 void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt)
 {
     u32 actor = croft_msim_actor_of(s, t->body->account_address.data);
@@ -315,6 +333,11 @@ void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const
         break;
     case CROFT__V1__TX_BODY__OP_LEASE_ACK:
         book->got += receipt->value;
+        if (receipt->value == 0) /* else it answers a call */
+            note_ack(s, t->body->lease_ack->lease->buyer_address, t->body->lease_ack->lease->order);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_TAKE:
+        note_ack(s, t->body->lease_take->buyer_address, t->body->lease_take->order);
         break;
     case CROFT__V1__TX_BODY__OP_TASK_REVIEW:
         note_review(s, book, t->body->task_review);

@@ -138,6 +138,7 @@ struct croft_msim_order {
     u32 unsigned_s, kind, service, tasks;
     u64 cap; /* of vouchers; 0: none */
     u64 tried_s;
+    u32 acks;        /* of this block, of leases not yet seen acknowledged */
     u64 seen_max;    /* greatest price that it named offers with */
     u64 workload;    /* its tasks' seed */
     struct croft_order_record last;
@@ -152,6 +153,7 @@ struct croft_msim_lease {
     u32 payee; /* actor: the provider, or the gateway */
     u32 node;  /* account */
     struct croft_lease_record last;
+    bool acked;
     bool started;   /* on the chain, or in the hands of its node: somebody signed for it */
     bool disturbed; /* time jumped while it was on: what should have been done in time was not */
     bool vanished;  /* its node is gone for good */
@@ -192,7 +194,7 @@ struct croft_msim {
     struct croft_msim_bid *bid;
     u32 bid_count;
     u64 before_s; /* time of the block before */
-    bool token, calm, draining, counted;
+    bool token, calm, slow, draining, counted;
     u64 rate; /* what one CROFT is really worth */
     u32 liar_power, power;
     i128 wealth[CROFT_MSIM_ACTORS][CROFT_ASSET_COUNT]; /* after the last block */
@@ -293,6 +295,8 @@ void croft_msim_count(struct croft_sim *s);       /* wealth of each actor, from 
 void croft_msim_check_books(struct croft_sim *s); /* after a block */
 /* A bond that is new in this record: what one side risks and the other may get. */
 void croft_msim_note_bond(struct croft_sim *s, const struct croft_msim_lease *l, const struct croft_lease_record *now);
+/* Leases that came, were acknowledged and went within one block: what they cost their buyer. */
+void croft_msim_note_unseen(struct croft_sim *s, struct croft_msim_order *o);
 void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt);
 void croft_msim_book_gone(struct croft_sim *s, const struct croft_msim_lease *l);
 void croft_msim_check_end(struct croft_sim *s);

@@ -165,6 +165,7 @@ void croft_msim_make_network(struct croft_sim *s)
     struct croft_msim *m = s->market;
     m->token = !croft_sim_chance(s, 3);
     m->calm = croft_sim_chance(s, 2);
+    m->slow = croft_sim_chance(s, 3);
     m->rate = 100000000 + croft_sim_below(s, 400000000);
     add_people(s);
     s->genesis = croft_sim_new(s, Croft__V1__Genesis, 1);

@@ -28,6 +28,7 @@ static void track_orders(struct croft_sim *s, u64 now_s)
     struct croft_msim *m = s->market;
     for (u32 i = 0; i < m->live_order_count;) {
         struct croft_msim_order *o = &m->order[m->live_order[i]];
+        croft_msim_note_unseen(s, o);
         bool there = croft_msim_read(s, CROFT_TABLE_ORDERS, o->key, &o->last);
         o->known |= there;
         o->live = there || (!o->known && now_s < o->tried_s + FORGET_S);
@@ -144,6 +145,10 @@ static void see_lease(struct croft_sim *s, const u8 key[40], const struct croft_
     croft_msim_note_bond(s, l, r);
     l->last = *r;
     l->seen_at = s->height;
+    if (!l->acked && r->state >= CROFT_LEASE_ACKED) {
+        l->acked = true;
+        l->order->acks -= l->order->acks != 0;
+    }
     l->started |= r->state == CROFT_LEASE_RUNNING || (r->flags & CROFT_LEASE_STARTED) != 0;
     if (state != r->state)
         croft_sim_note(s, "lease %u of order %" PRIu64 " of %s at %s: state %u", croft_msim_lease_number(key),
