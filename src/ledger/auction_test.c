@@ -373,40 +373,53 @@ static void test_seconds_at_the_edges(void **state)
     done(&c);
 }
 
-/* Nothing was handled for want of room in the block: what an operation finds is as if it had been. */
-static void test_backlog(void **state)
+/* Four auctions are due together, one due record fits into a block, and ORDER comes last. */
+static void backlog_network(struct chain *c, enum croft_auction_rule rule)
 {
-    (void)state;
-    struct chain c;
-    chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, false);
-    chain_param(&c, g, CROFT_PARAM_DUE_PER_BLOCK_MAX, 1);
-    chain_start(&c, g);
-    chain_begin(&c, 1);
+    chain_open(c);
+    Croft__V1__Genesis *g = chain_market_genesis(c, false);
+    chain_param(c, g, CROFT_PARAM_DUE_PER_BLOCK_MAX, 1);
+    chain_start(c, g);
+    chain_begin(c, 1);
     for (u32 n = NODE; n <= THIRD; n++)
-        chain_node_listed(&c, OWNER, n);
+        chain_node_listed(c, OWNER, n);
     for (u64 id = 1; id <= 3; id++) {
-        struct chain_order t = auction_terms(id, CROFT_AUCTION_LOWEST);
-        chain_must(&c, chain_order_open(&c, BUYER, &t));
+        struct chain_order t = auction_terms(id, rule);
+        chain_must(c, chain_order_open(c, BUYER, &t));
     }
-    open_auction(&c, CROFT_AUCTION_LOWEST); /* the last of four that are due together */
+    open_auction(c, rule);
+}
+
+/* Nothing was handled for want of room in the block: what an operation finds is as if it had been. */
+static void check_backlog(enum croft_auction_rule rule)
+{
+    struct chain c;
+    backlog_network(&c, rule);
     assert_int_equal(place(&c, NODE, LOW), CROFT_OK);
     assert_int_equal(place(&c, OTHER, LOW - 1), CROFT_OK);
     go_to_reveal(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_BIDDING);
     assert_int_equal(place(&c, THIRD, LOW), CROFT_ERR_OP_STATE);
     assert_int_equal(reveal(&c, NODE, LOW), CROFT_OK);
     u64 before = pool(&c);
     go_to_decision(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_REVEALING);
     assert_int_equal(reveal(&c, OTHER, LOW - 1), CROFT_ERR_OP_STATE);
-    assert_true(has_bid(&c, OTHER)); /* its turn comes */
-    chain_must(&c, chain_lease_ack(&c, NODE, BUYER, ORDER, 1, false));
-    chain_must(&c, chain_order_close(&c, BUYER, ORDER)); /* which does not save it */
+    chain_must(&c, chain_order_close(&c, BUYER, ORDER)); /* which does not save what is sealed: its turn comes */
+    assert_true(has_bid(&c, OTHER));
     for (u32 i = 0; i < 8; i++)
         chain_next(&c, 0);
     assert_false(has_bid(&c, OTHER));
-    assert_false(has_auction(&c));
-    assert_true(pool(&c) - before >= DEPOSIT);
+    assert_true(has_bid(&c, NODE));
+    assert_int_equal(pool(&c) - before, DEPOSIT);
     done(&c);
+}
+
+static void test_backlog(void **state)
+{
+    (void)state;
+    check_backlog(CROFT_AUCTION_LOWEST);
+    check_backlog(CROFT_AUCTION_PICK);
 }
 
 /* The chain stood still for as long as bids could be revealed. */
@@ -522,6 +535,49 @@ static void test_lowest_wins(void **state)
     assert_false(has_bid(&c, NODE));
     assert_true(has_bid(&c, OTHER));
     assert_int_equal(chain_device(&c, NODE, 0).won_s, c.now_s);
+    done(&c);
+}
+
+/* The same price again and again: first the smaller address, then the one that did not win. */
+static void test_ties(void **state)
+{
+    (void)state;
+    struct chain c;
+    auction_network(&c);
+    bool less = memcmp(c.actor[NODE].address.b, c.actor[OTHER].address.b, sizeof c.actor[NODE].address.b) < 0;
+    u32 first = less ? NODE : OTHER, second = less ? OTHER : NODE;
+    const u32 wins[] = {first, second, first};
+    for (u64 id = 1; id <= CROFT_COUNT(wins); id++) {
+        struct chain_order t = auction_terms(id, CROFT_AUCTION_LOWEST);
+        chain_must(&c, chain_order_open(&c, BUYER, &t));
+        chain_must(&c, chain_bid_place(&c, second, 0, BUYER, id, LOW, 1));
+        chain_must(&c, chain_bid_place(&c, first, 0, BUYER, id, LOW, 1));
+        chain_next(&c, BID_S);
+        chain_must(&c, chain_bid_reveal(&c, second, 0, BUYER, id, LOW, 1));
+        chain_must(&c, chain_bid_reveal(&c, first, 0, BUYER, id, LOW, 1));
+        chain_next(&c, REVEAL_S);
+        chain_must(&c, chain_lease_ack(&c, wins[id - 1], BUYER, id, 1, false));
+        chain_must(&c, chain_order_close(&c, BUYER, id));
+    }
+    done(&c);
+}
+
+static void test_ties_of_one_node(void **state)
+{
+    (void)state;
+    struct chain c;
+    auction_network(&c);
+    open_auction(&c, CROFT_AUCTION_LOWEST);
+    struct chain_offer offer = chain_offer_terms();
+    for (offer.device = 1; offer.device < 4; offer.device++) {
+        chain_must(&c, chain_offer_post(&c, NODE, &offer));
+        chain_must(&c, chain_bid_place(&c, NODE, offer.device, BUYER, ORDER, LOW, 1));
+    }
+    go_to_reveal(&c);
+    for (u32 device = 3; device >= 1; device--)
+        chain_must(&c, chain_bid_reveal(&c, NODE, device, BUYER, ORDER, LOW, 1));
+    go_to_decision(&c);
+    assert_int_equal(chain_lease(&c, BUYER, ORDER, 1).device, 1);
     done(&c);
 }
 
@@ -650,8 +706,10 @@ static void test_buyer_picks(void **state)
     struct chain_take sealed = {THIRD, 0, CHAIN_PRICE}, cheap = {OTHER, 0, LOW}, take = {OTHER, 0, CHAIN_PRICE};
     assert_int_equal(chain_do(&c, chain_order_take(&c, BUYER, ORDER, 0, &sealed, 1)), CROFT_ERR_OP_OFFERS);
     assert_int_equal(chain_do(&c, chain_order_take(&c, BUYER, ORDER, 0, &cheap, 1)), CROFT_ERR_OP_OFFERS);
-    chain_must(&c, chain_order_take(&c, BUYER, ORDER, 0, &take, 1));
+    const struct chain_take both[] = {take, {NODE, 0, CHAIN_PRICE}};
+    chain_must(&c, chain_order_take(&c, BUYER, ORDER, 0, both, 2));
     assert_true(is_winner(&c, OTHER, LOW + 1));
+    assert_int_equal(chain_order(&c, BUYER, ORDER).alternate_count, 0); /* nobody is taken at another price than it bid */
     u64 before = credits(&c, OTHER);
     chain_must(&c, chain_lease_ack(&c, OTHER, BUYER, ORDER, 1, false));
     assert_int_equal(credits(&c, OTHER) - before, DEPOSIT);
@@ -831,7 +889,7 @@ static void test_a_thousand_bids(void **state)
 
 /* ---- one auction after the other, at random ---- */
 
-enum { SMALL_NODES = 12, SMALL_DEVICES = 3, SMALL_BIDS = SMALL_NODES * SMALL_DEVICES, ROUNDS = 12, AFTER_S = 100 };
+enum { SMALL_NODES = 12, SMALL_DEVICES = 3, SMALL_BIDS = SMALL_NODES * SMALL_DEVICES, ROUNDS = 40, AFTER_S = 100 };
 
 static void small_network(struct chain *c)
 {
@@ -865,9 +923,10 @@ static void model_bidding(struct chain *c, struct model *m, struct croft_rng *rn
                         CHAIN_PRICE + 1 - croft_rng_below(rng, spread));
     chain_next(c, BID_S);
     u32 one_in = 1 + (u32)croft_rng_below(rng, 4);
+    bool backwards = croft_rng_chance(rng, 2);
     for (u32 i = 0; i < m->count; i++)
         if (!croft_rng_chance(rng, one_in))
-            model_reveal(c, m, order, i);
+            model_reveal(c, m, order, backwards ? m->count - 1 - i : i);
 }
 
 /* What becomes of the winner; what its node loses by that. */
@@ -953,6 +1012,8 @@ int main(void)
         cmocka_unit_test(test_above_the_limit),
         cmocka_unit_test(test_closed_while_bidding),
         cmocka_unit_test(test_lowest_wins),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_ties_of_one_node),
         cmocka_unit_test(test_winner_does_not_acknowledge),
         cmocka_unit_test(test_winner_declines),
         cmocka_unit_test(test_winner_is_not_free),

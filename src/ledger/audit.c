@@ -163,13 +163,21 @@ static croft_err audit_sum(const struct croft_ledger *l, struct croft_why *why)
     return CROFT_OK;
 }
 
+/* Each part has all of scratch for itself: sums by order are the largest that grow with the records; the tasks of a
+ * batch, and the devices of every class, do not. */
+size_t croft_ledger_audit_size(const struct croft_state_limits *limits)
+{
+    enum { PER_RECORD = 192, FIXED = 1 << 20 };
+    return ((size_t)PER_RECORD << limits->records_max_log2) + FIXED;
+}
+
 croft_err croft_ledger_audit(const struct croft_ledger *l, struct croft_arena scratch, struct croft_why *why)
 {
     CROFT_ASSERT(l->phase == CROFT_PHASE_IDLE);
     CROFT_TRY(audit_money(l, why));
-    CROFT_TRY(croft_audit_market(l, scratch, why));
     for (u32 t = 1; t < CROFT_TABLE_COUNT; t++)
         if (croft_table_has_tree(t))
             CROFT_TRY(audit_tree(l, t, scratch, why));
-    return audit_sum(l, why);
+    CROFT_TRY(audit_sum(l, why));
+    return croft_audit_market(l, scratch, why);
 }

@@ -49,11 +49,12 @@ static void add_range(struct tasks *t, const struct croft_lease_record *r)
     }
 }
 
-static void add_ranges(const struct croft_ledger *l, const u8 order[40], struct tasks *t)
+/* False: the batch is of no order. */
+static bool add_ranges(const struct croft_ledger *l, const u8 order[40], struct tasks *t)
 {
     struct croft_order o;
-    bool is = croft_order_load(l, order, &o);
-    CROFT_ASSERT(is); /* a batch goes with its order */
+    if (!croft_order_load(l, order, &o))
+        return false;
     for (u32 n = 1; n <= o.r.made; n++) {
         u8 key[40];
         struct croft_lease lease;
@@ -63,6 +64,7 @@ static void add_ranges(const struct croft_ledger *l, const u8 order[40], struct 
         if (croft_lease_load(l, key, &lease) && (lease.r.flags & CROFT_LEASE_GATEWAY) == 0)
             add_range(t, &lease.r);
     }
+    return true;
 }
 
 static bool tasks_agree(const struct croft_batch_record *b, const struct tasks *t)
@@ -88,8 +90,7 @@ static croft_err audit_batch(const struct croft_ledger *l, u32 slot, struct crof
         return croft_fail(why, CROFT_ERR_NOMEM, "not enough memory to audit a batch");
     if (!read_tasks(l, key, &t))
         return croft_fail(why, CROFT_ERR_STATE, "batch %u lacks a page", slot);
-    add_ranges(l, key, &t);
-    if (!tasks_agree(&b, &t))
+    if (!add_ranges(l, key, &t) || !tasks_agree(&b, &t))
         return croft_fail(why, CROFT_ERR_STATE, "batch %u: its counts, bits and ranges do not agree", slot);
     return CROFT_OK;
 }
@@ -106,10 +107,12 @@ croft_err croft_audit_batches(const struct croft_ledger *l, struct croft_arena s
 static struct croft_issuer_record token_issuer(const struct croft_ledger *l, u32 asset)
 {
     u8 key[33];
-    struct croft_issuer_record r;
+    struct croft_issuer_record r = {0};
     struct croft_address token = croft_system_address(CROFT_SYSTEM_TOKEN);
     croft_key_issuer(&token, asset, key);
-    croft_record_load(l, CROFT_TABLE_ISSUERS, croft_audit_slot(l, CROFT_TABLE_ISSUERS, key), &r);
+    u32 slot = croft_state_find(l->state, CROFT_TABLE_ISSUERS, key);
+    if (slot != CROFT_SLOT_NONE)
+        croft_record_load(l, CROFT_TABLE_ISSUERS, slot, &r);
     return r;
 }
 

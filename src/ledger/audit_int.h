@@ -17,8 +17,9 @@ u32 croft_audit_next(const struct croft_ledger *l, u32 table, u32 from);
     for (u32 slot = croft_audit_next((l), (table), 0); (slot) != CROFT_SLOT_NONE; \
          slot = croft_audit_next((l), (table), (slot) + 1))
 
-/* The slot of what a record names, which is there (asserted). */
-u32 croft_audit_slot(const struct croft_ledger *l, u32 table, const u8 *key);
+/* Where arrays by slot count what a record names: its slot; the place behind the last slot when it is not there, so that
+ * arrays have one more, and what is counted there is a fault. */
+u32 croft_audit_place(const struct croft_ledger *l, u32 table, const u8 *key);
 
 croft_err croft_audit_market(const struct croft_ledger *l, struct croft_arena scratch, struct croft_why *why);
 croft_err croft_audit_leases(const struct croft_ledger *l, struct croft_arena scratch, struct croft_why *why);

@@ -29,12 +29,9 @@ static struct croft_meter meter_of(const struct croft_lease_record *r)
                                 .taken_s = r->taken_s, .served_until_s = r->served_until_s, .units = r->units};
 }
 
-static u64 hold_of(const struct croft_order_record *o, const struct croft_lease_record *r)
+static u128 hold_of(const struct croft_order_record *o, const struct croft_lease_record *r)
 {
-    struct croft_amt hold = croft_amt_of(0);
-    bool fits = croft_cover(&hold, r->price, CROFT_PRICE_SECOND, o->hold_s);
-    CROFT_ASSERT(fits);
-    return croft_amt_units(hold);
+    return ((u128)r->price * o->hold_s + HOUR_S - 1) / HOUR_S;
 }
 
 static void add_lease(struct order_sums *s, const struct croft_order_record *o, const struct croft_lease *lease)
@@ -46,7 +43,8 @@ static void add_lease(struct order_sums *s, const struct croft_order_record *o, 
     if (is_ending(r))
         return;
     s->live += counts(r);
-    if ((o->kind != CROFT_ORDER_BATCH || !counts(r)) && n <= CROFT_LEASES_MADE_MAX) /* of a batch only its gateway */
+    bool range = o->kind == CROFT_ORDER_BATCH && counts(r);
+    if (!range && n <= CROFT_LEASES_MADE_MAX)
         s->live_map[n / 8] |= (u8)(1u << (n % 8));
     if (r->mode != CROFT_LEASE_METERED)
         return;
@@ -83,7 +81,8 @@ static bool is_covered(const struct croft_order_record *o, const struct order_su
 {
     if (o->due_s != 0 && o->due_s <= now_s)
         return true;
-    CROFT_ASSERT(now_s >= o->accrued_s); /* nothing is counted ahead */
+    if (now_s < o->accrued_s)
+        return false; /* nothing is counted ahead */
     u128 accrued = (u128)o->accrued * HOUR_S + o->accrued_part + (u128)o->rate * (now_s - o->accrued_s);
     u128 there = (u128)croft_amt_units(o->balance) + croft_amt_units(o->paid_live) + s->holds;
     return there >= croft_amt_units(o->aside) + (accrued + HOUR_S - 1) / HOUR_S;
@@ -118,6 +117,8 @@ static bool holds_device(const struct croft_lease_record *r)
 static bool count_is_good(const struct croft_lease_record *r, u64 now_s)
 {
     if (r->served_until_s > now_s || r->served_until_s < r->taken_s)
+        return false;
+    if (r->kind != CROFT_PRICE_SECOND && r->mode != CROFT_LEASE_COUNTED)
         return false;
     if (r->kind == CROFT_PRICE_SECOND && r->units > r->served_until_s - r->taken_s)
         return false;
@@ -170,8 +171,8 @@ croft_err croft_audit_leases(const struct croft_ledger *l, struct croft_arena sc
         croft_order_key_of(lease.key, key);
         if (!croft_order_load(l, key, &o))
             return croft_fail(why, CROFT_ERR_STATE, "lease %u is of no order", slot);
-        add_lease(&sums[o.slot], &o.r, &lease);
         CROFT_TRY(check_lease(l, &o.r, &lease, holders, why));
+        add_lease(&sums[o.slot], &o.r, &lease);
     }
     CROFT_TRY(check_orders(l, sums, why));
     return check_devices(l, holders, why);

@@ -2,11 +2,10 @@
 
 #include "base/assert.h"
 
-u32 croft_audit_slot(const struct croft_ledger *l, u32 table, const u8 *key)
+u32 croft_audit_place(const struct croft_ledger *l, u32 table, const u8 *key)
 {
     u32 slot = croft_state_find(l->state, table, key);
-    CROFT_ASSERT(slot != CROFT_SLOT_NONE);
-    return slot;
+    return slot != CROFT_SLOT_NONE ? slot : croft_state_high(l->state, table);
 }
 
 static croft_err no_memory(struct croft_why *why)
@@ -36,9 +35,11 @@ struct standing {
 
 static struct provider_sums *provider_of(const struct croft_ledger *l, struct standing *s, const u8 *node)
 {
-    struct croft_node_record n;
-    croft_record_load(l, CROFT_TABLE_NODES, croft_audit_slot(l, CROFT_TABLE_NODES, node), &n);
-    return &s->provider[croft_audit_slot(l, CROFT_TABLE_PROVIDERS, n.owner.b)];
+    struct croft_node_record n = {0};
+    u32 slot = croft_state_find(l->state, CROFT_TABLE_NODES, node);
+    if (slot != CROFT_SLOT_NONE)
+        croft_record_load(l, CROFT_TABLE_NODES, slot, &n);
+    return &s->provider[croft_audit_place(l, CROFT_TABLE_PROVIDERS, n.owner.b)];
 }
 
 static void sum_devices(const struct croft_ledger *l, struct standing *s)
@@ -49,7 +50,7 @@ static void sum_devices(const struct croft_ledger *l, struct standing *s)
         const u8 *key = croft_state_key(l->state, CROFT_TABLE_DEVICES, slot).at;
         CROFT_ASSERT(key[39] < CROFT_DEVICES_MAX);
         provider_of(l, s, key)->locked += croft_amt_units(d.lock);
-        s->node[croft_audit_slot(l, CROFT_TABLE_NODES, key)].devices |= UINT64_C(1) << key[39];
+        s->node[croft_audit_place(l, CROFT_TABLE_NODES, key)].devices |= UINT64_C(1) << key[39];
     }
 }
 
@@ -63,13 +64,20 @@ static void sum_standing(const struct croft_ledger *l, struct standing *s)
         if (!has_provider(&r))
             continue;
         provider_of(l, s, r.node.b)->exposure += croft_amt_units(r.exposure);
-        s->node[croft_audit_slot(l, CROFT_TABLE_NODES, r.node.b)].leases++;
+        s->node[croft_audit_place(l, CROFT_TABLE_NODES, r.node.b)].leases++;
     }
     CROFT_AUDIT_EACH (l, CROFT_TABLE_BIDS, slot) {
         struct croft_bid_record b;
         croft_record_load(l, CROFT_TABLE_BIDS, slot, &b);
-        s->node[croft_audit_slot(l, CROFT_TABLE_NODES, b.node.b)].bids++;
+        s->node[croft_audit_place(l, CROFT_TABLE_NODES, b.node.b)].bids++;
     }
+}
+
+static bool names_nobody(const struct croft_ledger *l, const struct standing *s)
+{
+    const struct node_sums *n = &s->node[croft_state_high(l->state, CROFT_TABLE_NODES)];
+    const struct provider_sums *p = &s->provider[croft_state_high(l->state, CROFT_TABLE_PROVIDERS)];
+    return n->devices != 0 || n->leases != 0 || n->bids != 0 || p->nodes != 0;
 }
 
 static croft_err check_standing(const struct croft_ledger *l, const struct standing *s, struct croft_why *why)
@@ -102,6 +110,8 @@ static croft_err audit_standing(const struct croft_ledger *l, struct croft_arena
         return no_memory(why);
     sum_devices(l, &s);
     sum_standing(l, &s);
+    if (names_nobody(l, &s))
+        return croft_fail(why, CROFT_ERR_STATE, "a record names a node or a provider that is not there");
     return check_standing(l, &s, why);
 }
 
@@ -178,7 +188,7 @@ static croft_err audit_classes(const struct croft_ledger *l, struct croft_arena 
 
 static u32 *count_of(const struct croft_ledger *l, u32 *count, const u8 *address)
 {
-    return &count[croft_audit_slot(l, CROFT_TABLE_ACCOUNTS, address)];
+    return &count[croft_audit_place(l, CROFT_TABLE_ACCOUNTS, address)];
 }
 
 /* Tables whose key begins with the account that keeps the record open. */
@@ -250,6 +260,8 @@ static croft_err audit_open_records(const struct croft_ledger *l, struct croft_a
     count_by_key(l, count);
     count_by_name(l, count);
     count_market(l, count);
+    if (count[croft_state_high(l->state, CROFT_TABLE_ACCOUNTS)] != 0)
+        return croft_fail(why, CROFT_ERR_STATE, "a record names an account that is not there");
     CROFT_AUDIT_EACH (l, CROFT_TABLE_ACCOUNTS, slot) {
         struct croft_account a;
         croft_account_load_slot(l, slot, &a);

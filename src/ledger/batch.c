@@ -137,7 +137,8 @@ static u32 change_part(struct croft_page_record *p, const struct part *part, enu
     for (u32 task = part->at; task < end;) {
         u8 *at = p->bits + task / TASKS_PER_WORD * WORD_BYTES;
         u32 base = task / TASKS_PER_WORD * TASKS_PER_WORD, left = end - base;
-        u64 word = croft_get_u64(at), same = matches(word, from, task - base, left < TASKS_PER_WORD ? left : TASKS_PER_WORD);
+        u64 word = croft_get_u64(at);
+        u64 same = matches(word, from, task - base, left < TASKS_PER_WORD ? left : TASKS_PER_WORD);
         found += (u32)__builtin_popcountll(same);
         croft_put_u64(at, word ^ same * ((u64)from ^ (u64)to)); /* 0 to 3 in each task that is `from`: no carry */
         task = base + TASKS_PER_WORD;

@@ -75,8 +75,8 @@ static void test_largest_batch(void **state)
     assert_int_equal(batch_purse(&c).fees, p.fees + fees + 10 * batch_bond(10));
     assert_int_equal(batch_purse(&c).buyer, p.buyer - t.amount - 10 * batch_bond(10));
     assert_int_equal(chain_provider(&c, OWNER).earned.units, t.amount - fees);
-    printf("%u tasks by %u nodes: %u transactions, %u of them to admit and list the nodes\n", CROFT_TASKS_MAX, NODES, txs,
-           2 * NODES);
+    printf("%u tasks by %u nodes: %u transactions, %u of them to admit and list the nodes\n", CROFT_TASKS_MAX, NODES,
+           txs, 2 * NODES);
     assert_true(txs <= 1000);
     chain_end(&c);
     chain_stop(&c);

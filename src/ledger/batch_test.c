@@ -452,6 +452,126 @@ static void test_late_means_due_first(void **state)
     chain_stop(&c);
 }
 
+/* ---- what else may be asked of a range ---- */
+
+static void test_node_gives_tasks_back(void **state)
+{
+    (void)state;
+    for (u32 s = WORKING; s < GONE; s++) {
+        struct chain c;
+        reach(&c, (enum range_state)s);
+        u32 out = 10 - batch_record(&c).done;
+        assert_int_equal(chain_do(&c, chain_lease_stop(&c, SECOND_NODE, BUYER, ORDER, 1, NULL)),
+                         CROFT_ERR_OP_NOT_YOURS);
+        assert_int_equal(chain_do(&c, chain_lease_stop(&c, BUYER, BUYER, ORDER, 1, NULL)), CROFT_ERR_OP_STATE);
+        assert_int_equal(chain_do(&c, chain_lease_stop(&c, FIRST_NODE, BUYER, ORDER, 1, NULL)),
+                         s == WORKING ? CROFT_OK : CROFT_ERR_OP_STATE);
+        assert_int_equal(chain_has_lease(&c, BUYER, ORDER, 1), s != WORKING);
+        assert_int_equal(batch_record(&c).open, s == WORKING ? 200 : 190);
+        assert_int_equal(croft_amt_units(chain_order(&c, BUYER, ORDER).aside), s == WORKING ? 0 : out * TASK_PRICE);
+        assert_int_equal(chain_device(&c, FIRST_NODE, 0).state, CROFT_DEVICE_LISTED);
+        chain_end(&c);
+        chain_stop(&c);
+    }
+}
+
+static void test_ranges_know_no_vouchers_and_calls(void **state)
+{
+    (void)state;
+    for (u32 s = WORKING; s < GONE; s++) {
+        struct chain c;
+        reach(&c, (enum range_state)s);
+        struct chain_voucher v = chain_voucher_next(&c, BUYER, ORDER, 1);
+        v.units = 10;
+        assert_int_equal(chain_do(&c, chain_settle(&c, FIRST_NODE, &v)), CROFT_ERR_OP_STATE);
+        assert_int_equal(chain_do(&c, chain_lease_call(&c, BUYER, BUYER, ORDER, 1)), CROFT_ERR_OP_STATE);
+        assert_int_equal(chain_do(&c, chain_lease_notice(&c, FIRST_NODE, BUYER, ORDER, 1, c.now_s + 900)),
+                         CROFT_ERR_OP_STATE);
+        assert_int_equal(chain_do(&c, chain_order_fund(&c, BUYER, BUYER, ORDER, 1, CROFT_ASSET_CREDIT, TASK_PRICE)),
+                         CROFT_ERR_OP_STATE);
+        chain_end(&c);
+        chain_stop(&c);
+    }
+}
+
+static void test_a_cap_on_vouchers_is_no_batch(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = batch_terms(10);
+    chain_market_open(&c, false);
+    chain_begin(&c, 1);
+    t.voucher_cap = 5 * TASK_PRICE;
+    assert_int_equal(chain_do(&c, chain_order_open(&c, BUYER, &t)), CROFT_ERR_TX_RANGE);
+    chain_end(&c);
+    chain_stop(&c);
+}
+
+/* Money for 15 tasks of 30: what is with a node or unpaid is not free for another. */
+static void test_money_bounds_what_is_out(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = batch_terms(30);
+    t.amount = 15 * TASK_PRICE;
+    batch_start(&c, &t);
+    assert_int_equal(chain_do(&c, batch_take(&c, FIRST_NODE, 0, 16)), CROFT_ERR_OP_FUNDS);
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 10));
+    assert_int_equal(chain_do(&c, batch_take(&c, SECOND_NODE, 10, 6)), CROFT_ERR_OP_FUNDS);
+    chain_must(&c, batch_commit(&c, FIRST_NODE, 1));
+    assert_int_equal(chain_do(&c, batch_take(&c, SECOND_NODE, 10, 6)), CROFT_ERR_OP_FUNDS);
+    chain_must(&c, chain_reject(&c, chain_task_review(&c, BUYER, ORDER, 1), 0, 4));
+    assert_int_equal(chain_do(&c, batch_take(&c, SECOND_NODE, 10, 10)), CROFT_ERR_OP_FUNDS);
+    chain_must(&c, batch_take(&c, SECOND_NODE, 10, 9));
+    chain_must(&c, chain_order_fund(&c, STRANGER, BUYER, ORDER, 0, CROFT_ASSET_CREDIT, 15 * TASK_PRICE));
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 4));
+    chain_end(&c);
+    chain_stop(&c);
+}
+
+enum { CLASS = 300, SECOND_ORDER = 2 };
+
+/* Two batches wait in a class that takes the oldest first. */
+static void queued(struct chain *c, struct chain_order *t)
+{
+    struct chain_offer offer = batch_offer();
+    offer.class = CLASS;
+    chain_market_open(c, false);
+    chain_begin(c, 1);
+    chain_must(c, chain_class_set(c, STRANGER, CLASS, 1, 0));
+    for (u32 i = 0; i < 2; i++) {
+        chain_must(c, chain_node_admit(c, OWNER, FIRST_NODE + i));
+        chain_must(c, chain_offer_post(c, FIRST_NODE + i, &offer));
+    }
+    *t = batch_terms(10);
+    t->class = CLASS;
+    chain_must(c, chain_order_open(c, BUYER, t));
+    t->id = SECOND_ORDER;
+    chain_must(c, chain_order_open(c, BUYER, t));
+}
+
+/* A batch waits while it has open tasks: those that open again bring it back. */
+static void test_queue_of_batches(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t;
+    queued(&c, &t);
+    assert_int_equal(chain_class(&c, CLASS).waiting, 2);
+    assert_int_equal(chain_do(&c, chain_lease_take(&c, FIRST_NODE, 0, BUYER, SECOND_ORDER, 0, 5)), CROFT_ERR_OP_TURN);
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 10));
+    assert_int_equal(chain_class(&c, CLASS).waiting, 1);
+    chain_must(&c, chain_lease_take(&c, SECOND_NODE, 0, BUYER, SECOND_ORDER, 0, 5));
+    assert_int_equal(chain_class(&c, CLASS).waiting, 1);
+    chain_next(&c, t.timeout_s);
+    assert_int_equal(chain_class(&c, CLASS).waiting, 2);
+    chain_must(&c, chain_lease_take(&c, SECOND_NODE, 0, BUYER, SECOND_ORDER, 0, 10));
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 10));
+    assert_int_equal(chain_class(&c, CLASS).waiting, 0);
+    chain_end(&c);
+    chain_stop(&c);
+}
+
 /* ---- the order's end ---- */
 
 static void test_cancel_lets_work_go_on(void **state)
@@ -484,6 +604,33 @@ static void test_cancel_lets_work_go_on(void **state)
     chain_stop(&c);
 }
 
+/* At its expiry the order closes; who is at work is paid all the same. */
+static void test_expiry_lets_work_go_on(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = batch_terms(30);
+    t.life_s = 100;
+    batch_start(&c, &t);
+    struct purse p = batch_purse(&c);
+    u64 deposits = 3 * chain_param_of(&c, CROFT_PARAM_DEPOSIT_RECORD);
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 10));
+    chain_next(&c, 200);
+    assert_int_equal(chain_due_count(&c, CROFT_DUE_ORDER_EXPIRED), 1);
+    p.leases -= 20 * TASK_PRICE;
+    p.buyer += 20 * TASK_PRICE;
+    purse_expect(&c, &p);
+    chain_must(&c, batch_commit(&c, FIRST_NODE, 1));
+    chain_next(&c, t.window_s);
+    purse_pay(&p, 10);
+    p.buyer += deposits;
+    p.deposits -= deposits;
+    purse_expect(&c, &p);
+    assert_false(chain_has_order(&c, BUYER, ORDER));
+    chain_end(&c);
+    chain_stop(&c);
+}
+
 static void test_once_ends_with_its_last_task(void **state)
 {
     (void)state;
@@ -504,6 +651,36 @@ static void test_once_ends_with_its_last_task(void **state)
         chain_end(&c);
         chain_stop(&c);
     }
+}
+
+/* A gateway's lease in the same order counts bytes, and is no range. */
+static void test_gateway_beside_ranges(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = batch_terms(10);
+    t.once = true;
+    t.gateway = STRANGER;
+    t.amount += t.gateway_price * (t.bytes_max / 1000000000);
+    batch_start(&c, &t);
+    chain_must(&c, batch_take(&c, FIRST_NODE, 0, 10));
+    assert_int_equal(chain_lease(&c, BUYER, ORDER, 1).kind, CROFT_PRICE_BYTE);
+    assert_int_equal(chain_do(&c, operation(&c, COMMIT, STRANGER)), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, operation(&c, REVIEW, BUYER)), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, operation(&c, CONTEST, STRANGER)), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, operation(&c, SLASH, STRANGER)), CROFT_ERR_OP_STATE);
+    chain_next(&c, 10);
+    struct chain_voucher v = chain_voucher_next(&c, BUYER, ORDER, 1);
+    v.units = 500000000;
+    chain_must(&c, chain_settle(&c, STRANGER, &v));
+    chain_must(&c, batch_commit(&c, FIRST_NODE, 2));
+    chain_must(&c, chain_task_review(&c, BUYER, ORDER, 2));
+    assert_int_equal(chain_order(&c, BUYER, ORDER).state, CROFT_ORDER_CLOSING); /* the gateway has its window */
+    chain_next(&c, chain_param_of(&c, CROFT_PARAM_SETTLE_WINDOW_S));
+    assert_false(chain_has_order(&c, BUYER, ORDER));
+    assert_int_equal(chain_system(&c, CROFT_SYSTEM_LEASES, CROFT_ASSET_CREDIT), 0);
+    chain_end(&c);
+    chain_stop(&c);
 }
 
 /* ---- disputes: 3 of 10 tasks ---- */
@@ -872,8 +1049,15 @@ int main(void)
         cmocka_unit_test(test_silence_accepts),
         cmocka_unit_test(test_timeout_and_retry),
         cmocka_unit_test(test_late_means_due_first),
+        cmocka_unit_test(test_node_gives_tasks_back),
+        cmocka_unit_test(test_ranges_know_no_vouchers_and_calls),
+        cmocka_unit_test(test_a_cap_on_vouchers_is_no_batch),
+        cmocka_unit_test(test_money_bounds_what_is_out),
+        cmocka_unit_test(test_queue_of_batches),
         cmocka_unit_test(test_cancel_lets_work_go_on),
+        cmocka_unit_test(test_expiry_lets_work_go_on),
         cmocka_unit_test(test_once_ends_with_its_last_task),
+        cmocka_unit_test(test_gateway_beside_ranges),
         cmocka_unit_test(test_uncontested),
         cmocka_unit_test(test_upheld),
         cmocka_unit_test(test_overruled),

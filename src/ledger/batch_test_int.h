@@ -15,6 +15,7 @@ static inline struct chain_offer batch_offer(void)
 {
     struct chain_offer offer = chain_offer_terms();
     offer.price[CROFT_PRICE_FRAME] = TASK_PRICE;
+    offer.life_s = 2550000;
     return offer;
 }
 

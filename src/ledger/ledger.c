@@ -38,6 +38,8 @@ croft_err croft_ledger_init(struct croft_arena *mem, const struct croft_state_li
     if (l->receipt_leaf == NULL || l->due == NULL)
         return CROFT_ERR_NOMEM;
     l->balance_offset = offset_of(&croft_account_layout, "balance_credit");
+    l->epoch_offset = offset_of(&croft_token_layout, "epoch");
+    CROFT_ASSERT(offset_of(&croft_token_layout, "epoch_fees") == l->epoch_offset + sizeof(u32));
     CROFT_ASSERT(croft_param_count() < CROFT_COUNT(l->param));
     *out = l;
     return CROFT_OK;

@@ -133,10 +133,12 @@ void croft_ledger_named_roots(const struct croft_ledger *l, struct croft_hash ou
 const struct croft_roots *croft_ledger_roots(const struct croft_ledger *l);
 
 /* ---- audit: everything again, the slow way ----
- *   money: per asset, the balances sum to what issuers have outstanding; escrow, payouts and deposits equal the
- *          sums of the records they stand for
- *   roots: trees by recursion and LtHash from nothing equal the kept ones
- * scratch holds 32 bytes per account.  On a difference why says what and CROFT_ERR_STATE is returned. */
+ *   money:  per asset, the balances sum to what issuers have outstanding; every system account holds the sum of the
+ *           records it stands for
+ *   market: the invariants of docs/spec/market.md
+ *   roots:  trees by recursion and LtHash from nothing equal the kept ones
+ * scratch holds croft_ledger_audit_size.  On a difference why says what and CROFT_ERR_STATE is returned. */
+size_t croft_ledger_audit_size(const struct croft_state_limits *limits);
 CROFT_MUST_USE croft_err croft_ledger_audit(const struct croft_ledger *l, struct croft_arena scratch,
                                             struct croft_why *why);
 

@@ -28,6 +28,7 @@ struct croft_ledger {
     u64 param[CROFT_PARAMS_MAX]; /* by number, as they are in force: read from the table at begin and at load */
     u32 system_slot[CROFT_SYSTEM_COUNT];
     u32 balance_offset; /* of balance_credit in an encoded account */
+    u32 epoch_offset;   /* of epoch in an encoded token record; epoch_fees follows */
     bool trust_signatures;
 
     enum croft_phase phase;

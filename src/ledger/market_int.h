@@ -345,7 +345,7 @@ CROFT_MUST_USE croft_err croft_token_begin(struct croft_ledger *l, u64 now_s);
 /* The record with a price that holds: OP_TOKEN, OP_ORACLE. */
 CROFT_MUST_USE croft_err croft_token_price(const struct croft_ledger *l, struct croft_token_record *out);
 /* CROFT of the payer into credits of an order that only it can spend; order is not stored.
- *   OP_TOKEN OP_ORACLE OP_PRICE OP_DAY_CAP OP_FUNDS OP_CAP OP_OVERFLOW */
+ *   OP_NOT_YOURS (of another buyer) OP_TOKEN OP_ORACLE OP_PRICE OP_DAY_CAP OP_FUNDS OP_CAP OP_OVERFLOW */
 CROFT_MUST_USE croft_err croft_token_convert(struct croft_op *o, struct croft_order *order, struct croft_amt croft);
 /* An order spent credits (its balance fell by them): some were converted, and the CROFT behind these is burnt. */
 void croft_token_spent(struct croft_ledger *l, struct croft_order *o, struct croft_amt spent);

@@ -74,8 +74,8 @@ static croft_err buyback(struct croft_op *o, const Croft__V1__Buyback *op)
 
 /* ---- rewards ---- */
 
-/* As much CROFT, at most most, as the pool can pay for: what it pays then is at most pool, as all is rounded down.  Nothing
- * when it would get nothing for it. */
+/* As much CROFT, at most most, as the pool can pay for: what it pays then is at most pool, as all is rounded down.
+ * Nothing when it would get nothing for it. */
 static struct croft_amt sellable(const struct croft_ledger *l, u64 median, struct croft_amt most, struct croft_amt pool,
                                  struct croft_amt *out_credits)
 {

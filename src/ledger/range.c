@@ -18,11 +18,12 @@ bool croft_range_has(const struct croft_lease *lease, u32 task, ProtobufCBinaryD
                      const ProtobufCBinaryData *path)
 {
     struct croft_hash root;
-    if (task < lease->r.first_task || task - lease->r.first_task >= tasks_of(lease) || path_len > CROFT_MERKLE_DEPTH_MAX)
+    u32 first = lease->r.first_task, tasks = tasks_of(lease);
+    if (task < first || task - first >= tasks || path_len > CROFT_MERKLE_DEPTH_MAX)
         return false;
     CROFT_ASSERT(result.len == sizeof root.b);
-    struct croft_merkle_path p = {.total = tasks_of(lease),
-                                  .index = task - lease->r.first_task,
+    struct croft_merkle_path p = {.total = tasks,
+                                  .index = task - first,
                                   .aunt_count = (u32)path_len,
                                   .leaf = croft_merkle_leaf((struct croft_bytes){result.data, result.len})};
     for (size_t i = 0; i < path_len; i++) {

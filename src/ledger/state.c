@@ -625,7 +625,8 @@ void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, s
 {
     struct table *t = table_at(s, table);
     CROFT_ASSERT(slot < t->high && t->blob_of[slot] != 0);
-    CROFT_ASSERT(t->due_offset < 0); /* a patch would pass the due heap by */
+    i64 due_at = t->due_offset; /* which a patch would change behind the due heap's back */
+    CROFT_ASSERT(due_at < 0 || offset + bytes.len <= (u64)due_at || offset >= (u64)due_at + sizeof(u64));
     CROFT_ASSERT(offset + bytes.len <= head_at(t, t->blob_of[slot])->value_len);
     u8 *at = value_at(t, t->blob_of[slot]) + offset;
     if (t->block_stamp[slot] == s->block_serial)

@@ -63,7 +63,7 @@ CROFT_MUST_USE croft_err croft_state_insert(struct croft_state *s, u32 table, co
                                             u32 *out_slot);
 /* Replaces the value of a live slot (asserted). */
 void croft_state_update(struct croft_state *s, u32 table, u32 slot, struct croft_bytes value);
-/* Overwrites some bytes inside the value of a live slot, which keeps its length.  Not for tables with due times. */
+/* Overwrites some bytes inside the value of a live slot, which keeps its length.  Its due time is not among them. */
 void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, struct croft_bytes bytes);
 void croft_state_remove(struct croft_state *s, u32 table, u32 slot);
 

@@ -9,7 +9,8 @@ enum { HOLDER = 4, BUYER = 5, PROVIDER = 6, OTHER = 7, EPOCH_S = 86400, STALE_S 
 /* A block is open; fees that come in are those the test injects. */
 static void token_network(struct chain *c)
 {
-    chain_market_open(c, true);
+    chain_open(c);
+    chain_start(c, token_genesis(c));
     chain_begin(c, 1);
 }
 
@@ -44,12 +45,15 @@ static void test_network_without_token(void **unused)
 {
     (void)unused;
     struct chain c;
-    chain_market_open(&c, false);
+    chain_open(&c);
+    Croft__V1__Genesis *g = chain_market_genesis(&c, false);
+    chain_param(&c, g, CROFT_PARAM_DEPOSIT_RECORD, 0);
+    chain_start(&c, g);
     chain_begin(&c, 1);
     assert_int_equal(chain_do(&c, chain_oracle_report(&c, HOLDER, 0)), CROFT_ERR_OP_TOKEN);
     assert_int_equal(chain_do(&c, chain_buyback(&c, HOLDER, 1, 0)), CROFT_ERR_OP_TOKEN);
     assert_int_equal(chain_do(&c, chain_claim_reward(&c, HOLDER, true)), CROFT_ERR_OP_TOKEN);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, TOKEN_ONE), CROFT_ERR_OP_TOKEN);
     token_fee(&c, BUYER, PROVIDER, 1000);
     struct croft_provider_record p = chain_provider(&c, PROVIDER);
@@ -117,7 +121,7 @@ static void test_power_of_reports(void **unused)
     (void)unused;
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_validator(&c, g, CHAIN_KEY_VALIDATOR + 50, 3, 1); /* operator 3: 10 and 1 of 31 */
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -170,7 +174,7 @@ static void reporters_network(struct chain *c, struct reporters *r, struct croft
 {
     u64 all = 0, lying = 0;
     chain_open(c);
-    Croft__V1__Genesis *g = chain_market_genesis(c, true);
+    Croft__V1__Genesis *g = token_genesis(c);
     g->n_validators = 0;
     for (u32 i = 0; i < REPORTERS; i++) {
         all += r->power[i] = 1 + croft_rng_below(rng, 50);
@@ -182,8 +186,8 @@ static void reporters_network(struct chain *c, struct reporters *r, struct croft
     chain_begin(c, 1);
 }
 
-/* Less than a third of the power lies as it likes, in any order and more than once: a price is one that the honest could
- * have given, or there is none. */
+/* Less than a third of the power lies as it likes, in any order and more than once: a price is one that the honest
+ * could have given, or there is none. */
 static void test_liars_stay_within_the_honest(void **unused)
 {
     (void)unused;
@@ -200,7 +204,7 @@ static void test_liars_stay_within_the_honest(void **unused)
             chain_must(&c, chain_oracle_report(&c, n, price));
         }
         for (u32 k = 0; k < 3 * r.liars; k++) {
-            u64 lie = croft_rng_chance(&rng, 2) ? 1 + croft_rng_below(&rng, 1000000) : croft_rng_below(&rng, 9999999) + 1;
+            u64 lie = 1 + croft_rng_below(&rng, croft_rng_chance(&rng, 2) ? 1000000 : 9999999);
             chain_must(&c, chain_oracle_report(&c, (u32)croft_rng_below(&rng, r.liars), lie));
             struct croft_token_record t = token_of(&c);
             prices += t.valid;
@@ -286,7 +290,7 @@ static void test_extremes_of_a_day(void **unused)
     struct medians m = {.count = 0};
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     g->n_validators = 1;
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -351,6 +355,27 @@ static void test_buyback_refusals(void **unused)
     done(&c);
 }
 
+/* A key's cap of the day holds for CROFT that is sold or converted. */
+static void test_caps_of_keys(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    chain_open(&c);
+    c.actor[HOLDER].set->keys[0]->cap_token = 100;
+    chain_set_actor(&c, HOLDER, c.actor[HOLDER].set);
+    chain_start(&c, token_genesis(&c));
+    chain_begin(&c, 1);
+    token_report_all(&c, TOKEN_ONE);
+    token_fee(&c, BUYER, PROVIDER, 1000);
+    token_order_open(&c, HOLDER, 1, 1);
+    assert_int_equal(chain_do(&c, chain_buyback(&c, HOLDER, 101, 0)), CROFT_ERR_OP_CAP);
+    assert_int_equal(token_convert(&c, HOLDER, 1, 101), CROFT_ERR_OP_CAP);
+    chain_must(&c, chain_buyback(&c, HOLDER, 60, 0));
+    assert_int_equal(token_convert(&c, HOLDER, 1, 41), CROFT_ERR_OP_CAP);
+    assert_int_equal(token_convert(&c, HOLDER, 1, 40), CROFT_OK);
+    done(&c);
+}
+
 /* What is owed for converted CROFT is not the pool's to give. */
 static void test_buyback_leaves_the_debt(void **unused)
 {
@@ -358,7 +383,7 @@ static void test_buyback_leaves_the_debt(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, 60), CROFT_OK);
     token_fee(&c, BUYER, PROVIDER, 159);
     assert_int_equal(chain_do(&c, chain_buyback(&c, HOLDER, 102, 100)), CROFT_ERR_OP_POOL);
@@ -372,13 +397,16 @@ static void test_buyback_leaves_the_debt(void **unused)
 
 struct known_epoch {
     u64 emission, fees[2], kappa, price;
-    u64 index, reward[2], next;
+    u64 index, reward[2], next; /* of the next epoch: the emission */
 };
 
 static const struct known_epoch known[] = {
-    {50000000000000, {75000000000, 25000000000}, 800000, 2000000000, 1717986918, {29999999993, 9999999997}, 49990500000000},
-    {1000000000, {75000000000, 25000000000}, 800000, 2000000000, 42949672, {749999983, 249999994}, 999810000},
-    {50000000000000, {75000000000, 25000000000}, 800000, 3000000000, 1145324612, {19999999995, 6666666665}, 49990500000000},
+    {50000000000000, {75000000000, 25000000000}, 800000, 2000000000, /* kappa binds */
+     1717986918, {29999999993, 9999999997}, 49990500000000},
+    {1000000000, {75000000000, 25000000000}, 800000, 2000000000, /* the emission binds */
+     42949672, {749999983, 249999994}, 999810000},
+    {50000000000000, {75000000000, 25000000000}, 800000, 3000000000,
+     1145324612, {19999999995, 6666666665}, 49990500000000},
     {7, {1, 2}, 990000, 1000000000, 4252017623, {0, 1}, 6},
     {12345678901, {98765432108, 1}, 500000, 123456789, 536870907, {12345678898, 0}, 12343333222},
     {50000000000000, {0, 0}, 800000, 2000000000, 0, {0, 0}, 49990500000000},
@@ -388,7 +416,7 @@ static const struct known_epoch known[] = {
 static void known_network(struct chain *c, const struct known_epoch *k)
 {
     chain_open(c);
-    Croft__V1__Genesis *g = chain_market_genesis(c, true);
+    Croft__V1__Genesis *g = token_genesis(c);
     chain_param(c, g, CROFT_PARAM_EMISSION_EPOCH, k->emission);
     chain_param(c, g, CROFT_PARAM_KAPPA_PPM, k->kappa);
     chain_start(c, g);
@@ -463,6 +491,28 @@ static void test_epoch_without_price_mints_nothing(void **unused)
     }
 }
 
+/* Fees are written in place: a failed transaction takes them back, whatever else it did to the record. */
+static void test_fees_are_taken_back(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    token_network(&c);
+    token_fee(&c, BUYER, PROVIDER, 7);
+    struct croft_hash before = chain_digest(&c);
+    croft_mark mark = croft_state_mark(c.l->state);
+    token_fee(&c, BUYER, PROVIDER, 1000);
+    token_fee(&c, BUYER, OTHER, 1000);
+    croft_due_token(c.l, 0, token_of(&c).due_s);
+    token_fee(&c, BUYER, OTHER, 1000);
+    assert_int_equal(croft_amt_units(token_of(&c).epoch_fees), 1000);
+    croft_state_rollback(c.l->state, mark);
+    struct croft_hash after = chain_digest(&c);
+    assert_true(croft_hash_equal(&before, &after));
+    assert_int_equal(croft_amt_units(token_of(&c).epoch_fees), 7);
+    assert_int_equal(croft_ledger_next_due_s(c.l), CHAIN_START_S + EPOCH_S);
+    done(&c);
+}
+
 /* ---- epochs in which no block was made ---- */
 
 static void test_many_epochs_at_once(void **unused)
@@ -499,7 +549,7 @@ static void test_backlog_of_epochs(void **unused)
     struct chain c;
     struct croft_epoch_record e;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_DUE_PER_BLOCK_MAX, 2);
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -528,7 +578,7 @@ static void test_oldest_epochs_go(void **unused)
     struct chain c;
     struct croft_epoch_record e;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_EPOCH_S, SHORTEST_S);
     chain_start(&c, g);
     chain_begin(&c, 1);
@@ -605,7 +655,8 @@ static void test_claim_and_sell(void **unused)
                      croft_amt_of(TOKEN_ONE - left[i]));
         if (i == NO_PRICE)
             token_next(&c, STALE_S + 1);
-        u64 credits = chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT), croft = chain_balance(&c, PROVIDER, CROFT_ASSET_CROFT);
+        u64 credits = chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT);
+        u64 croft = chain_balance(&c, PROVIDER, CROFT_ASSET_CROFT);
         chain_must(&c, chain_claim_reward(&c, PROVIDER, true));
         assert_int_equal(c.receipt.value, 399999999);
         assert_int_equal(chain_balance(&c, PROVIDER, CROFT_ASSET_CROFT), croft + 399999999 - sold[i]);
@@ -625,7 +676,8 @@ static void test_sale_goes_as_far_as_the_pool(void **unused)
     token_report_all(&c, PRICE);
     for (int i = 0; i < 300; i++) {
         u64 reward = 1 + croft_rng_below(&rng, UINT64_C(1) << croft_rng_below(&rng, 40));
-        u64 pool = croft_rng_below(&rng, UINT64_C(1) << croft_rng_below(&rng, 40)), price = 1 + croft_rng_below(&rng, 4 * PRICE);
+        u64 pool = croft_rng_below(&rng, UINT64_C(1) << croft_rng_below(&rng, 40));
+        u64 price = 1 + croft_rng_below(&rng, 4 * PRICE);
         u64 has = chain_system(&c, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT);
         u32 buyer = croft_account_find(c.l, &c.actor[BUYER].address);
         croft_system_debit(c.l, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT, croft_amt_of(has));
@@ -657,12 +709,14 @@ static void test_convert_refusals(void **unused)
     (void)unused;
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_CONVERT_DAY_MAX, 1000);
     chain_param(&c, g, CROFT_PARAM_CONVERT_DEBT_MAX, 1500);
     chain_start(&c, g);
     chain_begin(&c, CROFT_SECONDS_PER_DAY - CHAIN_START_S % CROFT_SECONDS_PER_DAY); /* a day begins */
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
+    Croft__V1__TxBody *gift = chain_order_fund(&c, OTHER, BUYER, 1, 0, CROFT_ASSET_CROFT, 1);
+    assert_int_equal(chain_do(&c, gift), CROFT_ERR_OP_NOT_YOURS);
     assert_int_equal(token_convert(&c, BUYER, 1, UINT64_MAX), CROFT_ERR_OP_ORACLE);
     token_report_all(&c, TOKEN_ONE / 2);
     assert_int_equal(token_convert(&c, BUYER, 1, 1), CROFT_ERR_OP_PRICE); /* for half a unit there is nothing */
@@ -687,7 +741,7 @@ static void test_convert_needs_the_croft(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, 1000000);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, CHAIN_CROFT + 1), CROFT_ERR_OP_FUNDS);
     assert_int_equal(token_convert(&c, BUYER, 1, CHAIN_CROFT), CROFT_OK);
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), 0);
@@ -703,8 +757,7 @@ static void test_convert_spend_close(void **unused)
     token_report_all(&c, PRICE / 2);
     token_next(&c, HOUR_S);
     token_report_all(&c, PRICE);
-    token_order_open(&c, BUYER, 1);
-    token_order_add(&c, BUYER, 1, 500);
+    token_order_open(&c, BUYER, 1, 500);
     assert_int_equal(token_convert(&c, BUYER, 1, 1001), CROFT_OK);
     struct croft_order_record r = chain_order(&c, BUYER, 1);
     assert_int_equal(croft_amt_units(r.balance), 1501); /* at 1, the low */
@@ -715,7 +768,7 @@ static void test_convert_spend_close(void **unused)
     assert_int_equal(croft_amt_units(token_of(&c).unspent), 601);
     token_next(&c, 1);
     u64 croft = chain_balance(&c, BUYER, CROFT_ASSET_CROFT), credits = chain_balance(&c, BUYER, CROFT_ASSET_CREDIT);
-    token_order_close(&c, BUYER, 1);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), croft + 601);
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CREDIT), credits + 500);
     assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 400);
@@ -728,8 +781,7 @@ static void test_convert_all_spent(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, 3 * TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
-    token_order_add(&c, BUYER, 1, 500);
+    token_order_open(&c, BUYER, 1, 500);
     assert_int_equal(token_convert(&c, BUYER, 1, 100), CROFT_OK);
     for (int i = 0; i < 3; i++)
         token_pay(&c, BUYER, 1, PROVIDER, 7);
@@ -741,31 +793,32 @@ static void test_convert_all_spent(void **unused)
     done(&c);
 }
 
-/* Closing at once gives the day back, or anybody could use it up for the others; an older order's is gone with its day. */
+/* Closing at once gives the day back, or anybody could use it up for the others; an older order's is gone with its
+ * day. */
 static void test_closing_gives_the_day_back(void **unused)
 {
     (void)unused;
     struct chain c;
     chain_open(&c);
-    Croft__V1__Genesis *g = chain_market_genesis(&c, true);
+    Croft__V1__Genesis *g = token_genesis(&c);
     chain_param(&c, g, CROFT_PARAM_CONVERT_DAY_MAX, 1000);
     chain_start(&c, g);
     chain_begin(&c, CROFT_SECONDS_PER_DAY - CHAIN_START_S % CROFT_SECONDS_PER_DAY);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
-    token_order_open(&c, OTHER, 2);
+    token_order_open(&c, BUYER, 1, 1);
+    token_order_open(&c, OTHER, 2, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, 1000), CROFT_OK);
     assert_int_equal(token_convert(&c, OTHER, 2, 1), CROFT_ERR_OP_DAY_CAP);
     token_pay(&c, BUYER, 1, PROVIDER, 10);
-    token_order_close(&c, BUYER, 1);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
     assert_int_equal(token_convert(&c, OTHER, 2, 991), CROFT_ERR_OP_DAY_CAP);
     assert_int_equal(token_convert(&c, OTHER, 2, 990), CROFT_OK);
 
     token_next(&c, CROFT_SECONDS_PER_DAY);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 3);
+    token_order_open(&c, BUYER, 3, 1);
     assert_int_equal(token_convert(&c, BUYER, 3, 1000), CROFT_OK);
-    token_order_close(&c, OTHER, 2);
+    chain_must(&c, chain_order_close(&c, OTHER, 2));
     assert_int_equal(token_convert(&c, BUYER, 3, 1), CROFT_ERR_OP_DAY_CAP);
     done(&c);
 }
@@ -777,7 +830,7 @@ static void test_debt_is_paid_from_fees(void **unused)
     struct chain c;
     token_network(&c);
     token_report_all(&c, TOKEN_ONE);
-    token_order_open(&c, BUYER, 1);
+    token_order_open(&c, BUYER, 1, 1);
     assert_int_equal(token_convert(&c, BUYER, 1, 1000), CROFT_OK);
     token_pay(&c, BUYER, 1, PROVIDER, 500); /* 10 of it are fee */
     end_epoch(&c, TOKEN_ONE);
@@ -790,9 +843,52 @@ static void test_debt_is_paid_from_fees(void **unused)
     assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 500); /* not spent */
     assert_int_equal(chain_system(&c, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT), 10000 - 490);
     u64 croft = chain_balance(&c, BUYER, CROFT_ASSET_CROFT);
-    token_order_close(&c, BUYER, 1);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
     assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 0);
     assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), croft + 500);
+    done(&c);
+}
+
+/* ---- all together ---- */
+
+enum { NODE = 8, SERVED_S = 500 };
+
+/* Serves, settles and stops a lease of the order. */
+static void serve(struct chain *c, u64 id)
+{
+    chain_must(c, chain_lease_ack(c, NODE, BUYER, id, 1, false));
+    token_next(c, SERVED_S);
+    struct chain_voucher v = chain_voucher_next(c, BUYER, id, 1);
+    chain_must(c, chain_settle(c, NODE, &v));
+    chain_must(c, chain_lease_stop(c, NODE, BUYER, id, 1, NULL));
+}
+
+/* CROFT pays for a lease: what it costs is burnt, the rest comes back, the fee becomes a reward, and this is sold. */
+static void test_from_lease_to_reward(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    token_network(&c);
+    token_report_all(&c, PRICE);
+    chain_node_listed(&c, PROVIDER, NODE);
+    struct chain_order terms = chain_order_terms(1);
+    chain_add_take(&terms, NODE, 0, CHAIN_PRICE);
+    chain_must(&c, chain_order_open(&c, BUYER, &terms));
+    assert_int_equal(token_convert(&c, BUYER, 1, 50000000), CROFT_OK); /* 10^8 credits units */
+    u64 croft = chain_balance(&c, BUYER, CROFT_ASSET_CROFT);
+    serve(&c, 1);
+    u64 cost = SERVED_S * CHAIN_PRICE / 3600, fee = cost / 50;
+    assert_int_equal(croft_amt_units(chain_provider(&c, PROVIDER).fees_epoch), fee);
+    assert_int_equal(croft_amt_units(token_of(&c).burnt), cost / 2);
+    chain_must(&c, chain_order_close(&c, BUYER, 1));
+    assert_int_equal(chain_balance(&c, BUYER, CROFT_ASSET_CROFT), croft + 50000000 - cost / 2);
+    token_fee(&c, HOLDER, OTHER, TOKEN_ONE); /* else the pool has nothing beyond its debt */
+    end_epoch(&c, PRICE);
+    assert_int_equal(croft_amt_units(croft_token_debt(c.l)), 0);
+    u64 reward = fee * 1717986918 >> 32, credits = chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT);
+    chain_must(&c, chain_claim_reward(&c, PROVIDER, true));
+    assert_int_equal(c.receipt.value, reward);
+    assert_int_equal(chain_balance(&c, PROVIDER, CROFT_ASSET_CREDIT), credits + reward * 2 * 99 / 100);
     done(&c);
 }
 
@@ -810,10 +906,12 @@ int main(void)
         cmocka_unit_test(test_extremes_of_a_day),
         cmocka_unit_test(test_buyback),
         cmocka_unit_test(test_buyback_refusals),
+        cmocka_unit_test(test_caps_of_keys),
         cmocka_unit_test(test_buyback_leaves_the_debt),
         cmocka_unit_test(test_known_epochs),
         cmocka_unit_test(test_epoch_takes_the_high_of_the_day),
         cmocka_unit_test(test_epoch_without_price_mints_nothing),
+        cmocka_unit_test(test_fees_are_taken_back),
         cmocka_unit_test(test_many_epochs_at_once),
         cmocka_unit_test(test_backlog_of_epochs),
         cmocka_unit_test(test_oldest_epochs_go),
@@ -827,6 +925,7 @@ int main(void)
         cmocka_unit_test(test_convert_all_spent),
         cmocka_unit_test(test_closing_gives_the_day_back),
         cmocka_unit_test(test_debt_is_paid_from_fees),
+        cmocka_unit_test(test_from_lease_to_reward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

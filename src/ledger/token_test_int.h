@@ -1,7 +1,7 @@
 /* ledger/token_test_int.h - for tests only: the token's records, and money that moves as leases move it.
  *
- * An order here is a record with an escrow and nothing else: it waits, and is paid from by token_pay as a lease pays
- * from it.  token_check after each step holds what docs/spec/market.md says of the token always (invariant 9).
+ * token_pay pays from an order as a lease does, without one.  token_check after each step holds what
+ * docs/spec/market.md says of the token always (invariant 9).
  */
 #ifndef CROFT_LEDGER_TOKEN_TEST_INT_H
 #define CROFT_LEDGER_TOKEN_TEST_INT_H
@@ -9,6 +9,14 @@
 #include "ledger/market_test_int.h"
 
 #define TOKEN_ONE UINT64_C(1000000000) /* a credit, or a CROFT */
+
+/* Without deposits: all money that moves is the token's or an order's. */
+static inline Croft__V1__Genesis *token_genesis(struct chain *c)
+{
+    Croft__V1__Genesis *g = chain_market_genesis(c, true);
+    chain_param(c, g, CROFT_PARAM_DEPOSIT_RECORD, 0);
+    return g;
+}
 
 static inline struct croft_token_record token_of(const struct chain *c)
 {
@@ -84,37 +92,17 @@ static inline struct croft_order token_order(const struct chain *c, u32 buyer, u
     return o;
 }
 
-static inline void token_order_open(struct chain *c, u32 buyer, u64 id)
+/* An order that waits, with so many credits. */
+static inline void token_order_open(struct chain *c, u32 buyer, u64 id, u64 credits)
 {
-    struct croft_order o = {.r = {.state = CROFT_ORDER_OPEN, .count = 1, .price_max = 1, .opened_s = c->now_s}};
-    chain_order_key(c, buyer, id, o.key);
-    croft_err err = croft_record_insert(c->l, CROFT_TABLE_ORDERS, o.key, &o.r, &o.slot);
-    CROFT_ASSERT(err == CROFT_OK);
-    croft_open_records_add(c->l, croft_account_find(c->l, &c->actor[buyer].address), 1);
+    struct chain_order terms = chain_order_terms(id);
+    terms.amount = credits;
+    chain_must(c, chain_order_open(c, buyer, &terms));
 }
 
-/* Out of the buyer's pocket into the escrow. */
-static inline void token_order_add(struct chain *c, u32 buyer, u64 id, u64 credits)
-{
-    struct croft_order o = token_order(c, buyer, id);
-    croft_debit(c->l, croft_account_find(c->l, &c->actor[buyer].address), CROFT_ASSET_CREDIT, croft_amt_of(credits));
-    croft_system_credit(c->l, CROFT_SYSTEM_LEASES, CROFT_ASSET_CREDIT, croft_amt_of(credits));
-    o.r.balance = croft_amt_add_must(o.r.balance, croft_amt_of(credits));
-    croft_record_store(c->l, CROFT_TABLE_ORDERS, o.slot, &o.r);
-}
-
-/* CROFT of the buyer into the order, as order_fund does it. */
 static inline croft_err token_convert(struct chain *c, u32 buyer, u64 id, u64 croft)
 {
-    struct croft_order o = token_order(c, buyer, id);
-    struct croft_op op = {.l = c->l, .payer = croft_account_find(c->l, &c->actor[buyer].address), .now_s = c->now_s};
-    croft_mark mark = croft_state_mark(c->l->state);
-    croft_err err = croft_token_convert(&op, &o, croft_amt_of(croft));
-    if (err != CROFT_OK)
-        croft_state_rollback(c->l->state, mark);
-    else
-        croft_record_store(c->l, CROFT_TABLE_ORDERS, o.slot, &o.r);
-    return err;
+    return chain_do(c, chain_order_fund(c, buyer, buyer, id, 0, CROFT_ASSET_CROFT, croft));
 }
 
 /* The order pays amount, and its fee, to a provider. */
@@ -127,17 +115,6 @@ static inline void token_pay(struct chain *c, u32 buyer, u64 id, u32 provider, u
     token_earn(c, provider, amount, fee);
     croft_token_spent(c->l, &o, croft_amt_of(amount));
     croft_record_store(c->l, CROFT_TABLE_ORDERS, o.slot, &o.r);
-}
-
-static inline void token_order_close(struct chain *c, u32 buyer, u64 id)
-{
-    struct croft_order o = token_order(c, buyer, id);
-    u32 slot = croft_account_find(c->l, &c->actor[buyer].address);
-    croft_token_unconvert(c->l, &o, slot);
-    croft_system_debit(c->l, CROFT_SYSTEM_LEASES, CROFT_ASSET_CREDIT, o.r.balance);
-    croft_credit(c->l, slot, CROFT_ASSET_CREDIT, o.r.balance);
-    croft_open_records_add(c->l, slot, -1);
-    croft_state_remove(c->l->state, CROFT_TABLE_ORDERS, o.slot);
 }
 
 /* ---- what always holds ---- */

@@ -184,7 +184,7 @@ struct croft_order_record {
     u8 voucher_key[32];
     struct croft_amt voucher_cap, voucher_paid;
     struct croft_address arbiter; /* zero: none */
-    u8 live_map[32];              /* bit n: lease n is not ENDING, keep and gateway leases too; not for batches */
+    u8 live_map[32];              /* bit n: lease n is not ENDING, keep and gateway leases too; not ranges of batches */
     u8 alternate_count;
     struct croft_alternate {
         struct croft_address node;

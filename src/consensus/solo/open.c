@@ -18,11 +18,18 @@ static struct croft_state_limits limits_of(const struct croft_solo_options *o)
     return l;
 }
 
+/* Only tests look at every block again. */
+static size_t audit_bytes(const struct croft_solo_options *o)
+{
+    struct croft_state_limits limits = limits_of(o);
+    return o->audit ? croft_ledger_audit_size(&limits) : sizeof(struct croft_hash);
+}
+
 size_t croft_solo_size(const struct croft_solo_options *o)
 {
     struct croft_state_limits limits = limits_of(o);
     size_t accounts = (size_t)1 << limits.records_max_log2;
-    return croft_ledger_size(&limits) + accounts * (sizeof(struct croft_waiting) + sizeof(struct croft_hash)) + CROFT_BLOCK_BYTES_MAX +
+    return croft_ledger_size(&limits) + accounts * sizeof(struct croft_waiting) + audit_bytes(o) + CROFT_BLOCK_BYTES_MAX +
            (size_t)CROFT_SOLO_TXS_MAX * (CROFT_RECEIPT_BYTES + sizeof(struct croft_hash)) +
            (size_t)(SCRATCH_BYTES + LOG_MEMORY) + croft_blocklog_size(&o->log) + croft_tx_index_size(&o->index);
 }
@@ -36,11 +43,11 @@ static croft_err take_memory(struct croft_solo *s, struct croft_arena *mem)
     s->block = croft_arena_take_raw(mem, CROFT_BLOCK_BYTES_MAX, 1, 64);
     s->receipts = croft_arena_take_raw(mem, CROFT_SOLO_TXS_MAX, CROFT_RECEIPT_BYTES, 16);
     s->ids = croft_arena_take_raw(mem, CROFT_SOLO_TXS_MAX, sizeof *s->ids, 16);
-    u8 *audit = croft_arena_take_raw(mem, accounts + 64, sizeof(struct croft_hash), 16);
+    u8 *audit = croft_arena_take_raw(mem, audit_bytes(&s->options), 1, 16);
     u8 *scratch = croft_arena_take_raw(mem, SCRATCH_BYTES, 1, 64);
     if (!s->waiting_of || !s->block || !s->receipts || !s->ids || !audit || !scratch)
         return CROFT_ERR_NOMEM;
-    s->audit_mem = (struct croft_arena){audit, audit + (accounts + 64) * sizeof(struct croft_hash)};
+    s->audit_mem = (struct croft_arena){audit, audit + audit_bytes(&s->options)};
     s->scratch = (struct croft_arena){scratch, scratch + SCRATCH_BYTES};
     return CROFT_OK;
 }
