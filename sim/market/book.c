@@ -193,9 +193,12 @@ static i128 lost_of(const struct croft_sim *s, const struct croft_msim_lease *l,
     u64 take_fee_s = croft_msim_param(s, CROFT_PARAM_TAKE_FEE_S);
     if (!is_by_second(l))
         return 0;
+    i128 take_fee = l->acked ? (i128)croft_msim_pay(r->price, r->kind, take_fee_s) + 1 : 0;
     if (!l->started)
-        return l->acked ? (i128)croft_msim_pay(r->price, r->kind, take_fee_s) + 1 : 0;
+        return take_fee;
     i128 lost = (i128)croft_msim_pay(r->price, r->kind, l->signed_units + unsigned_s(l)) - signed_pay;
+    if (lost < take_fee) /* its voucher may have come too late to start it */
+        lost = take_fee;
     if (r->service == CROFT_SERVICE_RESERVED)
         lost += croft_msim_pay(r->price, r->kind, promise_s(s, l));
     return lost;
@@ -223,6 +226,9 @@ static struct croft_msim_worth worth_of(const struct croft_sim *s, const struct 
     w.most = pay + w.lost;
     w.earned = l->started || is_range(l) || !is_by_second(l) ? to_payee(s, w.most) + 2 : 0;
     w.least = least_of(l);
+    w.fines = l->fine;
+    if (!is_range(l) && l->signed_units > l->truth)
+        w.over = (i128)pay - croft_msim_pay(r->price, r->kind, l->truth);
     if (is_by_second(l) && (r->flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) == 0)
         w.back = croft_msim_pay(r->price, r->kind, promise_s(s, l));
     return w;
@@ -235,6 +241,8 @@ static void add_worth(struct croft_msim_worth *sum, const struct croft_msim_wort
     sum->least += w->least;
     sum->back += w->back;
     sum->lost += w->lost;
+    sum->over += w->over;
+    sum->fines += w->fines;
 }
 
 /* Into the books of both sides; what somebody pays itself says nothing of others. */
@@ -248,7 +256,9 @@ static void add_lease(struct croft_sim *s, struct croft_msim_book *payee, struct
         add_worth(&payee->within, &w);
     if (!(l->last.flags & CROFT_LEASE_GATEWAY))
         add_worth(&payee->lent, &w);
-    buyer->had += croft_msim_pay(l->last.price, l->last.kind, is_range(l) ? l->last.units : l->truth);
+    i128 value = croft_msim_pay(l->last.price, l->last.kind, is_range(l) ? l->range : l->truth);
+    buyer->had += value;
+    payee->gave += value;
 }
 
 void croft_msim_book_gone(struct croft_sim *s, const struct croft_msim_lease *l)
@@ -275,22 +285,49 @@ void croft_msim_note_bond(struct croft_sim *s, const struct croft_msim_lease *l,
         buyer->risked += bond;
 }
 
+void croft_msim_note_leaving(const struct croft_sim *s, struct croft_msim_lease *l,
+                             const struct croft_lease_record *now)
+{
+    bool left = l->last.state == CROFT_LEASE_RUNNING && now->state == CROFT_LEASE_ENDING &&
+                (now->reason == CROFT_REASON_STOPPED || now->reason == CROFT_REASON_REPLACED);
+    bool reserved = now->service == CROFT_SERVICE_RESERVED && (now->flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) == 0;
+    if (!left || !reserved || now->end_s >= now->firm_until_s)
+        return;
+    u64 rest_s = now->firm_until_s - now->end_s, cap_s = croft_msim_param(s, CROFT_PARAM_FIRM_PENALTY_S);
+    l->fine = croft_msim_pay(now->price, now->kind, rest_s < cap_s ? rest_s : cap_s);
+    l->fine -= l->fine != 0; /* what is left aside is rounded */
+}
+
 /* Credits for CROFT: nobody would give more than three times what it is worth. */
 static i128 most_for(const struct croft_sim *s, u64 croft)
 {
     return (i128)croft * 3 * s->market->rate / CROFT_UNITS_PER_CREDIT + 1;
 }
 
+static const struct croft_msim_lease *lease_named(struct croft_sim *s, const Croft__V1__LeaseId *id)
+{
+    const struct croft_msim_lease *l;
+    u8 key[40];
+    croft_lease_key(id->buyer_address, id->order, id->lease, key);
+    for (u32 i = 0; (l = croft_msim_live(s, i)) != NULL; i++)
+        if (memcmp(l->key, key, sizeof key) == 0)
+            return l;
+    return NULL;
+}
+
 /* A rejection without an arbiter costs its bond at once. */
 static void note_review(struct croft_sim *s, struct croft_msim_book *book, const Croft__V1__TaskReview *op)
 {
+    i128 ppm = croft_msim_param(s, CROFT_PARAM_REJECT_BOND_PPM);
     u64 rejected = op->n_rejects != 0 ? op->rejects[0]->count : 0;
-    struct croft_msim_order *o;
+    const struct croft_msim_lease *l = lease_named(s, op->lease);
     u8 key[40];
     croft_lease_key(op->lease->buyer_address, op->lease->order, 0, key);
-    if ((o = croft_msim_order_of(s, key)) != NULL)
-        book->risked +=
-            (i128)rejected * o->last.price_max * croft_msim_param(s, CROFT_PARAM_REJECT_BOND_PPM) / PPM + 1;
+    const struct croft_msim_order *o = croft_msim_order_of(s, key);
+    CROFT_SIM_MUST(s, o != NULL, "a range is reviewed whose order nobody opened");
+    book->risked += (i128)rejected * o->last.price_max * ppm / PPM + 1;
+    if (l != NULL && o->known && croft_address_is_system(&o->last.arbiter))
+        book->burnt += (i128)rejected * l->last.price * ppm / PPM;
 }
 
 void croft_msim_note_unseen(struct croft_sim *s, struct croft_msim_order *o)
@@ -375,8 +412,8 @@ static void check_pay(struct croft_sim *s, const struct croft_msim_actor *a, con
     i128 earned = b->earned_before + b->earned;
     CROFT_SIM_MUST(s, earned <= b->lent.most, "%s %u earned %lld, its leases were worth %lld at most", a->kind->name,
                    a->number, LL(earned), LL(b->lent.most));
-    CROFT_SIM_MUST(s, earned >= b->lent.least, "%s %u earned %lld, its leases were worth %lld at least", a->kind->name,
-                   a->number, LL(earned), LL(b->lent.least));
+    CROFT_SIM_MUST(s, earned >= b->lent.least + b->lent.fines, "%s %u earned %lld, its leases were worth %lld at least",
+                   a->kind->name, a->number, LL(earned), LL(b->lent.least + b->lent.fines));
 }
 
 /* A provider or gateway has no more than its leases gave and loses a bond for each that it did not acknowledge; a buyer
@@ -394,7 +431,7 @@ static void check_gain(struct croft_sim *s, const struct croft_msim_actor *a, co
  * beside; what was settled it has paid. */
 static void check_loss(struct croft_sim *s, const struct croft_msim_actor *a, const struct croft_msim_book *b)
 {
-    i128 loss = -gain_of(s, a), most = b->bought.most + b->risked, least = b->bought.least - b->bought.back - b->got;
+    i128 loss = -gain_of(s, a), most = b->bought.most + b->risked, least = b->bought.least + b->bought.fines + b->burnt - b->bought.back - b->got;
     CROFT_SIM_MUST(s, loss <= most, "%s %u lost %lld, it may lose %lld: %lld for leases, %lld beside them", a->kind->name,
                    a->number, LL(loss), LL(most), LL(b->bought.most), LL(b->risked));
     CROFT_SIM_MUST(s, a->converts || loss >= least, "%s %u paid %lld, its leases cost %lld at least", a->kind->name,
@@ -463,6 +500,41 @@ static void check_wash(struct croft_sim *s, const struct croft_msim_actor *a)
                    LL(others));
 }
 
+/* What a provider or gateway has beyond what it really did: at most the unsigned seconds of leases that started, what
+ * delegates signed for nothing, and never a bond that it lost. */
+static void check_provider_grief(struct croft_sim *s, const struct croft_msim_actor *a)
+{
+    const struct croft_msim_book *b = &a->book;
+    i128 bond = croft_msim_param(s, CROFT_PARAM_OFFER_BOND_MIN);
+    i128 beside = b->got + b->bought.back, grief = gain_of(s, a) - to_payee(s, b->gave) - beside;
+    i128 bound = b->sold.lost + b->sold.over - (i128)b->unacked * bond + 3 * (i128)s->market->lease_count;
+    CROFT_SIM_MUST(s, grief <= bound, "the grief of %s %u was worth %lld, its bound is %lld", a->kind->name, a->number,
+                   LL(grief), LL(bound));
+}
+
+/* What a buyer had beyond what it paid: at most what its providers served without a voucher, beyond what is paid
+ * without one, and what they paid for promises that they broke. */
+static void check_buyer_grief(struct croft_sim *s, const struct croft_msim_actor *a)
+{
+    const struct croft_msim_book *b = &a->book;
+    i128 grief = b->had + gain_of(s, a), unpaid = b->had - b->bought.least;
+    i128 bound = unpaid + b->bought.back + b->got - b->burnt - b->bought.fines;
+    bool nothing = croft_msim_is(a, CROFT_FAULT_NEVER_VOUCHES);
+    CROFT_SIM_MUST(s, a->converts || grief <= bound, "the grief of %s %u was worth %lld, its bound is %lld",
+                   a->kind->name, a->number, LL(grief), LL(bound));
+    CROFT_SIM_MUST(s, !nothing || grief <= b->got, "who never vouches got %lld for nothing", LL(grief));
+}
+
+static void check_griefs(struct croft_sim *s, const struct croft_msim_actor *a)
+{
+    if (croft_msim_is(a, CROFT_FAULT_WASHES))
+        check_wash(s, a);
+    else if (a->kind->role == CROFT_ROLE_PROVIDER || a->kind->role == CROFT_ROLE_GATEWAY)
+        check_provider_grief(s, a);
+    else if (a->kind->role == CROFT_ROLE_BUYER)
+        check_buyer_grief(s, a);
+}
+
 void croft_msim_check_end(struct croft_sim *s)
 {
     struct croft_msim *m = s->market;
@@ -474,6 +546,5 @@ void croft_msim_check_end(struct croft_sim *s)
     CROFT_SIM_MUST(s, m->live_lease_count == 0, "a lease is left");
     croft_msim_check_books(s);
     for (u32 i = 0; i < m->actor_count; i++)
-        if (croft_msim_is(&m->actor[i], CROFT_FAULT_WASHES))
-            check_wash(s, &m->actor[i]);
+        check_griefs(s, &m->actor[i]);
 }

@@ -99,6 +99,8 @@ struct croft_msim_worth {
     i128 least;  /* certainly paid for it */
     i128 back;   /* at most paid by its provider to its buyer, for a promise */
     i128 lost;   /* the part of most that bought nothing: unsigned seconds, take fee, penalty */
+    i128 over;   /* the part of most that was signed and never served */
+    i128 fines;  /* surely paid by a buyer that left a reserved lease, beside least */
 };
 
 /* An actor's own book: plain sums, signed.  Of leases that are gone; those on are added when it is looked at. */
@@ -107,7 +109,8 @@ struct croft_msim_book {
     i128 fees;                     /* of transactions */
     i128 got;                      /* at most, beside leases: for CROFT, of bonds that others put up, of slashes */
     i128 risked;                   /* bonds of its own that it may have lost */
-    i128 had;                      /* what it really had of its providers */
+    i128 burnt;                    /* bonds that it surely lost: for rejections without an arbiter */
+    i128 had, gave;                /* what it really had of providers, and gave to buyers, at the leases' prices */
     u64 unacked;                   /* its leases that were not acknowledged, by what was due */
     struct croft_msim_worth sold, bought; /* as payee and as buyer */
     struct croft_msim_worth lent, within; /* of sold: not as a gateway; to itself */
@@ -163,6 +166,7 @@ struct croft_msim_lease {
     u64 ready_s;                                   /* when a voucher reaches the node */
     u64 taken_s;
     u64 most;       /* price that its buyer agreed to */
+    u64 fine;       /* paid by the buyer for leaving before the promised time */
     struct croft_public_key voucher_key;
     struct croft_signature voucher_signature;
     u64 voucher_units, voucher_until_s, voucher_seq; /* the newest that its node has */
@@ -295,6 +299,9 @@ void croft_msim_count(struct croft_sim *s);       /* wealth of each actor, from 
 void croft_msim_check_books(struct croft_sim *s); /* after a block */
 /* A bond that is new in this record: what one side risks and the other may get. */
 void croft_msim_note_bond(struct croft_sim *s, const struct croft_msim_lease *l, const struct croft_lease_record *now);
+/* A buyer that left a reserved lease too soon, and what that cost it. */
+void croft_msim_note_leaving(const struct croft_sim *s, struct croft_msim_lease *l,
+                             const struct croft_lease_record *now);
 /* Leases that came, were acknowledged and went within one block: what they cost their buyer. */
 void croft_msim_note_unseen(struct croft_sim *s, struct croft_msim_order *o);
 void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt);

@@ -93,6 +93,20 @@ static void set_class(struct croft_sim *s, u32 account, u32 number)
     croft_msim_send(s, account, b);
 }
 
+/* Nobody has anything to do before the market opens, and a vote counts from some block on. */
+static void pass_time(struct croft_sim *s, const struct croft_msim_actor *a)
+{
+    Croft__V1__TxBody *b = croft_msim_body(s, CROFT__V1__TX_BODY__OP_TRANSFER);
+    Croft__V1__Transfer *op = CROFT_MSIM_OP(s, b, transfer, Croft__V1__Transfer, croft__v1__transfer__init);
+    op->legs = croft_sim_new(s, Croft__V1__Leg *, 1);
+    op->legs[0] = croft_sim_new(s, Croft__V1__Leg, 1);
+    croft__v1__leg__init(op->legs[0]);
+    op->n_legs = 1;
+    op->legs[0]->to_address = croft_msim_address(s, 0);
+    op->legs[0]->amount = 1;
+    croft_msim_send(s, a->account, b);
+}
+
 void croft_msim_validator_acts(struct croft_sim *s, struct croft_msim_actor *a)
 {
     struct croft_chain_record chain = croft_ledger_chain(croft_msim_ledger(s));
@@ -104,6 +118,8 @@ void croft_msim_validator_acts(struct croft_sim *s, struct croft_msim_actor *a)
     if (a->number == 1 && open && croft_sim_chance(s, 4))
         set_class(s, a->account, CLASS_VOTED);
     vote(s, a);
+    if (!open)
+        pass_time(s, a);
     if (open && (s->market->token || croft_sim_chance(s, 20)))
         report(s, a);
 }

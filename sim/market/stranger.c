@@ -26,7 +26,7 @@ static void old_voucher(const struct trial *t)
     op->n_vouchers = 1;
     bool ahead = croft_sim_chance(t->s, 3);
     op->vouchers[0] = croft_msim_forge(t->s, t->l, ahead ? until_s + 100000 : until_s, t->l->last.units,
-                                         seq + ahead + (seq == 0), t->l->order->signer);
+                                         seq + ahead + (seq == 0), seq != 0 ? t->l->order->signer : t->account);
     croft_msim_send(t->s, t->account, b);
 }
 

@@ -143,6 +143,7 @@ static void see_lease(struct croft_sim *s, const u8 key[40], const struct croft_
         serve(s, l, now_s);
     }
     croft_msim_note_bond(s, l, r);
+    croft_msim_note_leaving(s, l, r);
     l->last = *r;
     l->seen_at = s->height;
     if (!l->acked && r->state >= CROFT_LEASE_ACKED) {
