@@ -15,6 +15,8 @@ static enum wish wish_of(struct croft_sim *s, const struct croft_msim_actor *a)
         return BATCH;
     if (croft_msim_is(a, CROFT_FAULT_LEAVES_RESERVED))
         return RESERVED;
+    if (croft_msim_is(a, CROFT_FAULT_NEVER_VOUCHES))
+        return (enum wish)croft_sim_below(s, BATCH);
     if (croft_msim_is(a, CROFT_FAULT_STOPS_VOUCHING | CROFT_FAULT_DISPUTES))
         return (enum wish)croft_sim_below(s, RESERVED + 1);
     if (croft_msim_is(a, CROFT_FAULT_TOPS_UP_LATE | CROFT_FAULT_OVERTAKES))
