@@ -16,6 +16,7 @@ struct sums {
 u32 croft_audit_next(const struct croft_ledger *l, u32 table, u32 from)
 {
     u32 slot = from;
+    CROFT_ASSERT(table < CROFT_TABLE_COUNT);
     while (slot < croft_state_high(l->state, table) && croft_state_key(l->state, table, slot).at == NULL)
         slot++;
     return slot < croft_state_high(l->state, table) ? slot : CROFT_SLOT_NONE;

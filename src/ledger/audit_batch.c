@@ -15,6 +15,7 @@ struct tasks {
 
 static void page_key(const u8 order[40], u32 page, u8 out[40])
 {
+    CROFT_ASSERT(page <= UINT8_MAX && order[38] == 0 && order[39] == 0);
     memcpy(out, order, 40);
     out[39] = (u8)page;
 }
@@ -82,6 +83,7 @@ static croft_err audit_batch(const struct croft_ledger *l, u32 slot, struct crof
 {
     struct croft_batch_record b;
     croft_record_load(l, CROFT_TABLE_BATCHES, slot, &b);
+    CROFT_ASSERT(b.task_count <= CROFT_TASKS_MAX);
     const u8 *key = croft_state_key(l->state, CROFT_TABLE_BATCHES, slot).at;
     struct tasks t = {.count = b.task_count,
                       .state = croft_new(&scratch, u8, b.task_count),
@@ -106,13 +108,10 @@ croft_err croft_audit_batches(const struct croft_ledger *l, struct croft_arena s
 
 static struct croft_issuer_record token_issuer(const struct croft_ledger *l, u32 asset)
 {
-    u8 key[33];
-    struct croft_issuer_record r = {0};
+    struct croft_issuer_record r;
     struct croft_address token = croft_system_address(CROFT_SYSTEM_TOKEN);
-    croft_key_issuer(&token, asset, key);
-    u32 slot = croft_state_find(l->state, CROFT_TABLE_ISSUERS, key);
-    if (slot != CROFT_SLOT_NONE)
-        croft_record_load(l, CROFT_TABLE_ISSUERS, slot, &r);
+    u32 slot = croft_issuer_find(l, &token, asset, &r);
+    CROFT_ASSERT(slot != CROFT_SLOT_NONE);
     return r;
 }
 
@@ -139,6 +138,18 @@ static bool epochs_are_within(const struct croft_ledger *l)
     return true;
 }
 
+/* What providers have of this epoch's fees; one that left takes its part out of the sum. */
+static u128 fees_of_epoch(const struct croft_ledger *l, u32 epoch)
+{
+    u128 sum = 0;
+    CROFT_AUDIT_EACH (l, CROFT_TABLE_PROVIDERS, slot) {
+        struct croft_provider_record p;
+        croft_record_load(l, CROFT_TABLE_PROVIDERS, slot, &p);
+        sum += p.epoch == epoch ? croft_amt_units(p.fees_epoch) : 0;
+    }
+    return sum;
+}
+
 croft_err croft_audit_token(const struct croft_ledger *l, struct croft_why *why)
 {
     u32 slot = croft_audit_next(l, CROFT_TABLE_TOKEN, 0);
@@ -149,8 +160,13 @@ croft_err croft_audit_token(const struct croft_ledger *l, struct croft_why *why)
     struct croft_issuer_record rewards = token_issuer(l, CROFT_ASSET_CROFT), credits = token_issuer(l, CROFT_ASSET_CREDIT);
     if (croft_amt_cmp(rewards.issued_total, t.minted) != 0)
         return croft_fail(why, CROFT_ERR_STATE, "rewards issued differ from rewards claimed");
-    if (spend_only_sum(l) > croft_amt_units(credits.outstanding))
-        return croft_fail(why, CROFT_ERR_STATE, "orders hold more converted credits than there are");
+    u32 token = l->system_slot[CROFT_SYSTEM_TOKEN];
+    if (croft_amt_cmp(croft_balance(l, token, CROFT_ASSET_CROFT), t.burnt) != 0)
+        return croft_fail(why, CROFT_ERR_STATE, "CROFT burnt differs from what lies in TOKEN");
+    if (spend_only_sum(l) != croft_amt_units(t.unspent) || croft_amt_cmp(t.unspent, credits.outstanding) > 0)
+        return croft_fail(why, CROFT_ERR_STATE, "converted credits that orders hold differ from those not spent");
+    if (fees_of_epoch(l, t.epoch) > croft_amt_units(t.epoch_fees))
+        return croft_fail(why, CROFT_ERR_STATE, "providers have more fees of this epoch than it had");
     if (!epochs_are_within(l))
         return croft_fail(why, CROFT_ERR_STATE, "an epoch rewards more than its emission");
     return CROFT_OK;

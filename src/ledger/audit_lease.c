@@ -38,6 +38,7 @@ static void add_lease(struct order_sums *s, const struct croft_order_record *o, 
 {
     const struct croft_lease_record *r = &lease->r;
     u32 n = croft_lease_number(lease->key);
+    CROFT_ASSERT(n != 0); /* that is an order's key */
     s->leases++;
     s->aside += croft_amt_units(r->aside);
     if (is_ending(r))

@@ -159,6 +159,7 @@ static croft_err check_classes(const struct croft_ledger *l, const u32 *named, s
         struct croft_class_record k;
         croft_record_load(l, CROFT_TABLE_CLASSES, slot, &k);
         const u8 *key = croft_state_key(l->state, CROFT_TABLE_CLASSES, slot).at;
+        CROFT_ASSERT(croft_table_key_len(CROFT_TABLE_CLASSES) == 2);
         u32 number = (u32)key[0] << 8 | key[1];
         if (!walk(l, &k, number, &count) || count != k.waiting)
             return croft_fail(why, CROFT_ERR_STATE, "class %u: its queue is broken, or not of %u orders", number, k.waiting);

@@ -166,10 +166,135 @@ static void test_each_change(void **unused)
     chain_stop(&c);
 }
 
+/* ---- queues, batches, the token: records of orders that wait and work ---- */
+
+enum { WAITING = 3, TASKS = 20, RANGE_FIRST = 4, RANGE_COUNT = 5, BATCH = 9 };
+
+/* Three orders wait in the class, a range of a batch is at work. */
+static void open_orders(struct chain *c)
+{
+    chain_market_open(c, true);
+    chain_begin(c, 1);
+    chain_must(c, chain_class_set(c, OPERATOR, CLASS, 1, 0));
+    for (u64 id = 1; id <= WAITING; id++) {
+        struct chain_order t = chain_order_terms(id);
+        t.class = CLASS;
+        chain_must(c, chain_order_open(c, BUYER, &t));
+    }
+    struct chain_offer offer = chain_offer_terms();
+    offer.price[CROFT_PRICE_FRAME] = 1000;
+    chain_must(c, chain_node_admit(c, OWNER, NODE));
+    chain_must(c, chain_offer_post(c, NODE, &offer));
+    struct chain_order batch = chain_order_terms(BATCH);
+    batch.kind = CROFT_ORDER_BATCH;
+    batch.price_kind = CROFT_PRICE_FRAME;
+    batch.price_max = 1000;
+    batch.task_count = TASKS;
+    chain_must(c, chain_order_open(c, BUYER, &batch));
+    chain_must(c, chain_lease_take(c, NODE, 0, BUYER, BATCH, RANGE_FIRST, RANGE_COUNT));
+    chain_next(c, 1);
+}
+
+/* A record of any table, of which one field is changed. */
+struct any {
+    u32 table, slot;
+    union {
+        struct croft_queue_record queue;
+        struct croft_order_record order;
+        struct croft_batch_record batch;
+        struct croft_page_record page;
+        struct croft_lease_record lease;
+        struct croft_token_record token;
+    } r;
+};
+
+static struct any any_of(struct chain *c, u32 table, u64 order)
+{
+    u8 key[40];
+    struct any a = {.table = table};
+    chain_order_key(c, BUYER, order, key);
+    if (table == CROFT_TABLE_LEASES)
+        key[39] = 1;
+    a.slot = croft_state_find(c->l->state, table, table == CROFT_TABLE_TOKEN ? (const u8 *)"t" : key);
+    assert_true(a.slot != CROFT_SLOT_NONE);
+    croft_record_load(c->l, table, a.slot, &a.r);
+    return a;
+}
+
+#define CHANGE_ANY(name, what)          \
+    static void name(struct any *a)     \
+    {                                   \
+        what;                           \
+    }
+CHANGE_ANY(next, a->r.queue.next[3] ^= 1)
+CHANGE_ANY(prev, a->r.queue.prev[3] ^= 1)
+CHANGE_ANY(queue_class, a->r.queue.class++)
+CHANGE_ANY(short_cut, memset(a->r.queue.next, 0, 40))
+CHANGE_ANY(not_queued, a->r.order.flags &= (u8)~CROFT_ORDER_QUEUED)
+CHANGE_ANY(other_class, a->r.order.class++)
+CHANGE_ANY(batch_open, a->r.batch.open++)
+CHANGE_ANY(batch_done, a->r.batch.done++)
+CHANGE_ANY(batch_deposit, one_more(&a->r.batch.deposit))
+CHANGE_ANY(bit_opened, a->r.page.bits[1] &= 0xfc)
+CHANGE_ANY(bit_taken, a->r.page.bits[0] |= CROFT_TASK_WITH_NODE)
+CHANGE_ANY(bit_rejected, a->r.page.bits[4] |= CROFT_TASK_REJECTED)
+CHANGE_ANY(bit_accepted, a->r.page.bits[4] |= CROFT_TASK_ACCEPTED)
+CHANGE_ANY(range_moved, a->r.lease.first_task++)
+CHANGE_ANY(range_shorter, a->r.lease.units_max--)
+CHANGE_ANY(minted, one_more(&a->r.token.minted))
+
+static const struct {
+    u32 table;
+    u64 order;
+    void (*change)(struct any *a);
+    const char *says;
+} any_cases[] = {
+    {CROFT_TABLE_QUEUE, 1, next, "class 300: its queue"},
+    {CROFT_TABLE_QUEUE, 2, prev, "class 300: its queue"},
+    {CROFT_TABLE_QUEUE, 2, queue_class, "class 300: its queue"},
+    {CROFT_TABLE_QUEUE, 2, short_cut, "class 300: its queue"},
+    {CROFT_TABLE_ORDERS, 2, not_queued, "class 300: its queue"},
+    {CROFT_TABLE_ORDERS, 3, other_class, "class 300: its queue"},
+    {CROFT_TABLE_BATCHES, BATCH, batch_open, "batch 0: its counts"},
+    {CROFT_TABLE_BATCHES, BATCH, batch_done, "batch 0: its counts"},
+    {CROFT_TABLE_BATCHES, BATCH, batch_deposit, "deposits"},
+    {CROFT_TABLE_PAGES, BATCH, bit_opened, "batch 0: its counts"},
+    {CROFT_TABLE_PAGES, BATCH, bit_taken, "batch 0: its counts"},
+    {CROFT_TABLE_PAGES, BATCH, bit_rejected, "batch 0: its counts"},
+    {CROFT_TABLE_PAGES, BATCH, bit_accepted, "batch 0: its counts"},
+    {CROFT_TABLE_LEASES, BATCH, range_moved, "batch 0: its counts"},
+    {CROFT_TABLE_LEASES, BATCH, range_shorter, "batch 0: its counts"},
+    {CROFT_TABLE_TOKEN, 0, minted, "rewards issued"},
+};
+
+static void test_orders(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    open_orders(&c);
+    chain_end(&c);
+    for (u32 i = 0; i < CROFT_COUNT(any_cases); i++) {
+        struct croft_why why = {{0}};
+        chain_begin(&c, 0);
+        struct any before = any_of(&c, any_cases[i].table, any_cases[i].order), a = before;
+        any_cases[i].change(&a);
+        croft_record_store(c.l, a.table, a.slot, &a.r);
+        croft_ledger_block_end(c.l, &c.end);
+        croft_ledger_block_accept(c.l);
+        croft_err err = croft_ledger_audit(c.l, c.scratch, &why);
+        if (err != CROFT_ERR_STATE || strncmp(why.text, any_cases[i].says, strlen(any_cases[i].says)) != 0)
+            fail_msg("change %u: \"%s\" instead of \"%s\"", i, why.text, any_cases[i].says);
+        chain_begin(&c, 0);
+        croft_record_store(c.l, before.table, before.slot, &before.r);
+        chain_end(&c);
+    }
+    chain_stop(&c);
+}
+
 int main(void)
 {
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_change)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_change), cmocka_unit_test(test_orders)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,7 @@ static bool encodes_same(const struct croft_layout *layout, const void *a, const
 void croft_device_describe(struct croft_device_record *d, const Croft__V1__Capability *capability)
 {
     struct croft_device_record before = *d;
+    CROFT_ASSERT(capability->kind <= CROFT_DEVICE_LINE && capability->cores <= UINT16_MAX); /* croft_tx_decode */
     SET_CAPABILITY(d, capability);
     if (encodes_same(&croft_device_layout, &before, d))
         return;
@@ -53,6 +54,7 @@ void croft_device_describe(struct croft_device_record *d, const Croft__V1__Capab
 bool croft_class_require(struct croft_class_record *k, const Croft__V1__Capability *requirement, u32 machine)
 {
     struct croft_class_record before = *k;
+    CROFT_ASSERT(requirement->kind <= CROFT_DEVICE_LINE && machine <= CROFT_MACHINE_DATA_CENTRE);
     SET_CAPABILITY(k, requirement);
     k->machine = (u8)machine;
     return !encodes_same(&croft_class_layout, &before, k);

@@ -31,6 +31,7 @@ static void claim_find(const struct croft_ledger *l, const u8 node[32], const st
 static void claim_end(struct croft_ledger *l, const struct claim *c)
 {
     u32 auditor = croft_account_find(l, &c->r.auditor);
+    CROFT_ASSERT(c->slot != CROFT_SLOT_NONE);
     CROFT_ASSERT(auditor != CROFT_SLOT_NONE); /* open_records keeps it */
     croft_deposit_return(l, auditor, c->r.deposit);
     croft_open_records_add(l, auditor, -1);

@@ -20,6 +20,7 @@ bool croft_class_load(const struct croft_ledger *l, u32 number, struct croft_cla
 
 void croft_class_store(struct croft_ledger *l, const struct croft_class *k)
 {
+    CROFT_ASSERT(k->slot != CROFT_SLOT_NONE);
     croft_record_store(l, CROFT_TABLE_CLASSES, k->slot, &k->r);
 }
 
@@ -54,6 +55,7 @@ croft_err croft_class_assign(struct croft_op *o, u32 number, const struct croft_
 
 static void set_terms(struct croft_class_record *r, const Croft__V1__ClassSet *op)
 {
+    CROFT_ASSERT(op->name[0] != '\0' && op->price <= CROFT_PRICE_MAX); /* a name is what makes it one */
     croft_text_set(r->name, op->name);
     r->policy = (u8)op->policy;
     r->price = op->price;

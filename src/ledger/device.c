@@ -25,6 +25,7 @@ static void release_lock(struct croft_ledger *l, struct croft_device *d)
 struct croft_amt croft_device_unlist(struct croft_ledger *l, struct croft_device *d, const struct croft_address *bond_to)
 {
     struct croft_amt bond = d->r.bond;
+    CROFT_ASSERT(d->slot != CROFT_SLOT_NONE && (d->r.state != CROFT_DEVICE_UNLISTED || croft_amt_is_zero(bond)));
     release_lock(l, d);
     if (bond_to != NULL)
         croft_bond_pay(l, bond_to, bond);
@@ -60,6 +61,7 @@ void croft_device_free(struct croft_ledger *l, struct croft_device *d, bool unli
     CROFT_ASSERT(d->r.state == CROFT_DEVICE_LEASED && d->r.lease != 0);
     croft_node_must(l, &node, &n);
     bool leaves = unlist || lose_bond || (d->r.flags & CROFT_DEVICE_LEAVING) != 0 || n.r.drain != 0 || d->r.due_s <= now_s;
+    CROFT_ASSERT(d->r.due_s != 0 || (d->r.flags & CROFT_DEVICE_LEAVING) != 0); /* only what leaves has no end */
     if (leaves) {
         (void)croft_device_unlist(l, d, lose_bond ? NULL : &node);
         return;

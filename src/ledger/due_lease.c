@@ -29,6 +29,7 @@ static bool take_alternate(struct croft_ledger *l, struct croft_order *o, u32 re
 void croft_lease_missed(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s)
 {
     u32 replaces = lease->r.replaces;
+    u64 at_s = lease->r.due_s < now_s ? lease->r.due_s : now_s; /* late, it must not charge for what came since */
     bool open = o->r.state != CROFT_ORDER_CLOSING;
     croft_bid_settle(l, o->key, lease, false);
     croft_lease_drop(l, o, lease, CROFT_DROP_DEVICE_UNLISTED, false, now_s);
@@ -37,7 +38,7 @@ void croft_lease_missed(struct croft_ledger *l, struct croft_order *o, struct cr
         return;
     }
     if (o->r.kind == CROFT_ORDER_GANG)
-        croft_order_end_leases(l, o, CROFT_WHICH_DEVICES, now_s, CROFT_REASON_GANG, now_s);
+        croft_order_end_leases(l, o, CROFT_WHICH_DEVICES, at_s, CROFT_REASON_GANG, now_s);
     bool waits = o->r.class != 0 && (o->r.flags & CROFT_ORDER_QUEUED) == 0 && o->r.kind == CROFT_ORDER_SERVICE &&
                  (o->r.state == CROFT_ORDER_OPEN || o->r.state == CROFT_ORDER_FULL);
     if (waits) {
@@ -121,9 +122,7 @@ void croft_due_lease(struct croft_ledger *l, u32 slot, u64 now_s)
     CROFT_ASSERT(at.len == sizeof key);
     memcpy(key, at.at, sizeof key);
     croft_order_key_of(key, order_key);
-    while (croft_lease_load(l, key, &lease) && lease.r.due_s != 0 && lease.r.due_s <= now_s) {
-        bool is = croft_order_load(l, order_key, &o);
-        CROFT_ASSERT(is); /* an order stays while it has leases */
-        handle_one(l, &o, &lease, now_s);
-    }
+    bool is = croft_lease_load(l, key, &lease) && croft_order_load(l, order_key, &o);
+    CROFT_ASSERT(is && lease.r.due_s != 0 && lease.r.due_s <= now_s); /* an order stays while it has leases */
+    handle_one(l, &o, &lease, now_s); /* one cause: its order may be due before the next */
 }

@@ -83,11 +83,17 @@ void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, const struct
     o->r.voucher_paid = croft_amt_add_must(o->r.voucher_paid, amount);
 }
 
+void croft_lease_pay_accepted(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
+                              struct croft_amt before, struct croft_amt amount)
+{
+    if (!croft_amt_is_zero(amount))
+        pay(l, o, lease, before, amount);
+}
+
 void croft_lease_pay_penalty(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
                              struct croft_amt amount)
 {
-    if (!croft_amt_is_zero(amount))
-        pay(l, o, lease, croft_amt_of(0), amount);
+    croft_lease_pay_accepted(l, o, lease, croft_amt_of(0), amount);
 }
 
 void croft_order_refund_free(struct croft_ledger *l, struct croft_order *o, u64 now_s)

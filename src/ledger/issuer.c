@@ -15,6 +15,7 @@ u32 croft_issuer_find(const struct croft_ledger *l, const struct croft_address *
 
 struct croft_amt croft_issuer_free(const struct croft_issuer_record *r)
 {
+    CROFT_ASSERT(croft_amt_cmp(r->held, r->outstanding) <= 0);
     return croft_amt_sub_must(r->outstanding, r->held);
 }
 
@@ -31,6 +32,7 @@ croft_err croft_issue(struct croft_ledger *l, const struct croft_address *issuer
     if (!croft_amt_add(&r.issued_total, r.issued_total, amount) ||
         !croft_amt_add(&c.outstanding[asset], c.outstanding[asset], amount))
         return CROFT_ERR_OP_OVERFLOW;
+    CROFT_ASSERT(croft_amt_cmp(sum, c.outstanding[asset]) <= 0); /* one issuer's is part of all */
     r.outstanding = sum;
     croft_record_store(l, CROFT_TABLE_ISSUERS, slot, &r);
     croft_record_store(l, CROFT_TABLE_CHAIN, 0, &c);
@@ -47,6 +49,7 @@ croft_err croft_issued_destroy(struct croft_ledger *l, const struct croft_addres
     if (croft_amt_cmp(amount, croft_issuer_free(&r)) > 0)
         return CROFT_ERR_OP_OUTSTANDING;
     struct croft_chain_record c = croft_ledger_chain(l);
+    CROFT_ASSERT(croft_amt_cmp(r.outstanding, c.outstanding[asset]) <= 0);
     r.outstanding = croft_amt_sub_must(r.outstanding, amount);
     c.outstanding[asset] = croft_amt_sub_must(c.outstanding[asset], amount);
     croft_record_store(l, CROFT_TABLE_ISSUERS, slot, &r);

@@ -144,18 +144,18 @@ static void return_call_bond(struct croft_ledger *l, const struct croft_order *o
     lease->r.flags &= (u8) ~(CROFT_LEASE_CALLED_BY_BUYER | CROFT_LEASE_CALLED_BY_NODE);
 }
 
-/* The disk stays for keep_s, for its own price, if there is money and room for one more record. */
+/* The disk stays for keep_s, for its own price, if there is room for one more record.  Its money lay aside for the lease
+ * that was: it is there although the holds of others, which end with it, are used up. */
 static void keep_disk(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *was, u64 from_s)
 {
     struct croft_device d;
-    struct croft_amt aside, free;
+    struct croft_amt aside;
     u64 price;
     struct croft_escrow e = croft_escrow_get(&o->r);
     bool is = croft_device_load(l, &was->r.node, was->r.device, &d);
     if (o->r.keep_s == 0 || o->r.disk_gib == 0 || !is || o->r.made >= CROFT_LEASES_MADE_MAX ||
         !croft_keep_price(&price, d.r.disk_price, o->r.disk_gib) || price == 0 ||
-        !croft_cover(&aside, price, CROFT_PRICE_SECOND, o->r.keep_s) || !croft_escrow_free(&e, e.at_s, &free) ||
-        croft_amt_cmp(free, aside) < 0)
+        !croft_cover(&aside, price, CROFT_PRICE_SECOND, o->r.keep_s))
         return;
     struct croft_lease keep = {.r = {
                                    .state = CROFT_LEASE_RUNNING,

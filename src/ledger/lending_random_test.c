@@ -201,7 +201,7 @@ static croft_err m_post(struct model *m, u32 n, const struct chain_offer *t)
     if (t->life_s == 0)
         return CROFT_ERR_OP_TIME;
     u64 posted = t->class == 0 ? 0 : m->class_price[t->class - CLASS_0];
-    u64 price = posted != 0 ? posted : t->price[CROFT_PRICE_SECOND];
+    u64 price = posted > t->price[CROFT_PRICE_SECOND] ? posted : t->price[CROFT_PRICE_SECOND];
     if (price == 0)
         return CROFT_ERR_OP_PRICE;
     u64 bond = seconds_of(price, t->notice_s > 600 ? t->notice_s : 600);

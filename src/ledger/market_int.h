@@ -165,6 +165,9 @@ struct croft_meter croft_meter_get(const struct croft_lease_record *r);
  * and, its fee, to the pool.  before: what the lease was paid in all until now; voucher_paid grows. */
 void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
                      struct croft_amt before, struct croft_amt amount);
+/* The same of what the buyer accepted without a voucher: a cap on vouchers is not about it. */
+void croft_lease_pay_accepted(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
+                              struct croft_amt before, struct croft_amt amount);
 /* The same of a penalty: no voucher said so. */
 void croft_lease_pay_penalty(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,
                              struct croft_amt amount);

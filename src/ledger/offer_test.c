@@ -161,11 +161,19 @@ static void test_slashed_below_locked(void **unused)
     open_market(&c);
     chain_node_listed_firm(&c, OWNER, NODE);
     struct croft_provider p;
+    chain_must(&c, chain_stake_lock(&c, OWNER, CHAIN_PRICE));
+    t.services = 2;
+    t.device = 1;
+    assert_int_equal(post(&c, &t), CROFT_OK);
     assert_true(croft_provider_load(c.l, &c.actor[OWNER].address, &p));
-    croft_bond_burn(c.l, croft_stake_slash(c.l, &p.r, croft_amt_of(1)));
+    croft_bond_burn(c.l, croft_stake_slash(c.l, &p.r, croft_amt_of(CHAIN_PRICE + 1)));
     croft_provider_store(c.l, &p);
     chain_next(&c, 1);
+    t.services = 1;
+    assert_int_equal(post(&c, &t), CROFT_OK); /* although the other still promises more than there is */
+    assert_int_equal(locked(&c), CHAIN_PRICE);
     t.services = 2;
+    t.device = 0;
     assert_int_equal(post(&c, &t), CROFT_ERR_OP_STAKE);
     assert_int_equal(chain_device(&c, NODE, 0).state, CROFT_DEVICE_LISTED);
     assert_int_equal(chain_do(&c, chain_stake_unlock(&c, OWNER, 1)), CROFT_ERR_OP_STAKE);
@@ -548,7 +556,7 @@ static void test_class_fits(void **unused)
     assert_true(croft_class_fits(&cases[10].missed, &proved, 1));
 }
 
-/* In a class that posts a price, that is what promises are worth, whatever the device's own would be. */
+/* In a class that posts a price a promise is worth that to orders of the class, and the device's own to others. */
 static void test_posted_price(void **unused)
 {
     (void)unused;
@@ -564,6 +572,9 @@ static void test_posted_price(void **unused)
     assert_int_equal(post(&c, &t), CROFT_OK);
     assert_int_equal(bond_of(&c), 12000000);
     assert_int_equal(locked(&c), 72000000);
+    t.price[CROFT_PRICE_SECOND] = 72000001;
+    assert_int_equal(post(&c, &t), CROFT_ERR_OP_STAKE);
+    t.price[CROFT_PRICE_SECOND] = 0;
     t.class = 0;
     assert_int_equal(post(&c, &t), CROFT_ERR_OP_PRICE);
     t.price[CROFT_PRICE_SECOND] = 1;
@@ -580,6 +591,53 @@ static void test_posted_price(void **unused)
     done(&c);
 }
 
+/* ---- the same with leases that orders take ---- */
+
+static void take(struct chain *c, u64 order)
+{
+    struct chain_order t = chain_order_terms(order);
+    chain_add_take(&t, NODE, 0, CHAIN_PRICE);
+    chain_must(c, chain_order_open(c, BUYER, &t));
+    assert_int_equal(chain_device(c, NODE, 0).state, CROFT_DEVICE_LEASED);
+}
+
+static void test_leased_by_an_order(void **unused)
+{
+    (void)unused;
+    struct chain c;
+    struct chain_offer t = chain_offer_terms();
+    open_market(&c);
+    chain_node_listed(&c, OWNER, NODE);
+    u64 node = credits(&c, NODE), bond = bond_of(&c);
+    take(&c, 1);
+    assert_int_equal(post(&c, &t), CROFT_ERR_OP_STATE);
+    assert_int_equal(chain_do(&c, chain_node_remove(&c, OWNER, NODE)), CROFT_ERR_OP_NOT_EMPTY);
+    chain_next(&c, chain_param_of(&c, CROFT_PARAM_ACK_S)); /* not acknowledged */
+    struct croft_device_record r = chain_device(&c, NODE, 0);
+    assert_true(r.state == CROFT_DEVICE_UNLISTED && r.failed == 1 && croft_amt_is_zero(r.bond));
+    assert_int_equal(credits(&c, NODE), node);
+    assert_int_equal(chain_system(&c, CROFT_SYSTEM_FEES, CROFT_ASSET_CREDIT), bond);
+
+    assert_int_equal(post(&c, &t), CROFT_OK);
+    take(&c, 2);
+    chain_must(&c, chain_lease_ack(&c, NODE, BUYER, 2, 1, false));
+    chain_must(&c, chain_offer_withdraw(&c, NODE, 0, true));
+    chain_next(&c, 10);
+    struct chain_voucher v = chain_voucher_next(&c, BUYER, 2, 1);
+    chain_must(&c, chain_settle(&c, NODE, &v));
+    chain_must(&c, chain_lease_stop(&c, BUYER, BUYER, 2, 1, NULL));
+    assert_int_equal(chain_device(&c, NODE, 0).state, CROFT_DEVICE_UNLISTED);
+    assert_int_equal(credits(&c, NODE), node); /* its bond of this time, which it paid from what it had left */
+    /* Whom the last vouchers pay has to be found: the node stays until they can come no more. */
+    assert_int_equal(chain_do(&c, chain_node_remove(&c, OWNER, NODE)), CROFT_ERR_OP_NOT_EMPTY);
+    chain_must(&c, chain_offer_withdraw(&c, NODE, 0, true));
+    assert_false(chain_has_device(&c, NODE, 0)); /* not so the device */
+    chain_next(&c, chain_param_of(&c, CROFT_PARAM_SETTLE_WINDOW_S));
+    assert_int_equal(chain_do(&c, chain_node_remove(&c, OWNER, NODE)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_provider_leave(&c, OWNER)), CROFT_OK);
+    done(&c);
+}
+
 int main(void)
 {
     croft_err err = croft_crypto_start();
@@ -592,7 +650,7 @@ int main(void)
         cmocka_unit_test(test_freed),         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_proofs),        cmocka_unit_test(test_class_refusals),
         cmocka_unit_test(test_class_by_vote), cmocka_unit_test(test_class_fits),
-        cmocka_unit_test(test_posted_price),
+        cmocka_unit_test(test_posted_price),  cmocka_unit_test(test_leased_by_an_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,8 +41,20 @@ static croft_err check_waiting(struct croft_op *o, const struct croft_order *ord
     return CROFT_OK;
 }
 
-/* In a class that takes the oldest first nobody passes the head of its queue. */
-static croft_err check_turn(struct croft_op *o, const struct croft_order *order)
+/* Whether this device could be leased to the order that waits longest. */
+static bool head_fits(const struct croft_op *o, const u8 head[40], const struct croft_device *d)
+{
+    struct croft_order first;
+    u64 price;
+    if (!croft_order_load(o->l, head, &first))
+        return false;
+    const struct croft_take_terms terms = {.price_seen = CROFT_PRICE_MAX, .units = first.r.kind == CROFT_ORDER_BATCH};
+    return croft_take_check(o->l, &first, d, &terms, o->now_s, &price) == CROFT_OK;
+}
+
+/* In a class that takes the oldest first nobody passes the head of its queue; but a head that offers too little, or has
+ * no money, must not stop the class until it expires. */
+static croft_err check_turn(struct croft_op *o, const struct croft_order *order, const struct croft_device *d)
 {
     u8 key[2];
     struct croft_class_record class;
@@ -52,7 +64,8 @@ static croft_err check_turn(struct croft_op *o, const struct croft_order *order)
     u32 slot = croft_state_find(o->l->state, CROFT_TABLE_CLASSES, key);
     CROFT_ASSERT(slot != CROFT_SLOT_NONE); /* a class stays while it is named */
     croft_record_load(o->l, CROFT_TABLE_CLASSES, slot, &class);
-    return class.policy == 0 || croft_queue_is_head(o->l, order) ? CROFT_OK : CROFT_ERR_OP_TURN;
+    bool turn = class.policy == 0 || croft_queue_is_head(o->l, order) || !head_fits(o, class.head, d);
+    return turn ? CROFT_OK : CROFT_ERR_OP_TURN;
 }
 
 static u64 task_due_s(const struct croft_op *o, const struct croft_order *order)
@@ -74,9 +87,9 @@ static croft_err lease_take(struct croft_op *o, const Croft__V1__LeaseTake *op)
         return CROFT_ERR_OP_NODE;
     CROFT_TRY(croft_order_reach(o, op->buyer_address, op->order, &order));
     CROFT_TRY(check_waiting(o, &order, op));
-    CROFT_TRY(check_turn(o, &order));
     if (!croft_device_load(o->l, &o->tx->account, op->device, &d))
         return CROFT_ERR_OP_OFFERS;
+    CROFT_TRY(check_turn(o, &order, &d));
     const struct croft_take_terms terms = {.price_seen = CROFT_PRICE_MAX, .units = op->task_count};
     CROFT_TRY(croft_take_check(o->l, &order, &d, &terms, o->now_s, &price));
     if (op->task_count != 0)

@@ -10,7 +10,7 @@ struct posting {
     struct croft_device device; /* slot CROFT_SLOT_NONE: it is new */
     struct croft_class class;
     bool has_class;           /* the class named is there */
-    u64 price;                /* by the second: the class's when it posts one, else the device's; 0: none */
+    u64 price; /* by the second: the device's or what its class posts, which is more; 0: none */
     struct croft_amt bond, lock;
 };
 
@@ -18,6 +18,7 @@ struct posting {
 
 static croft_err look(struct croft_op *o, const Croft__V1__OfferPost *op, struct posting *p)
 {
+    CROFT_ASSERT(op->capability != NULL && op->prices != NULL && op->device < CROFT_DEVICES_MAX); /* croft_tx_decode */
     if (!croft_node_load(o->l, &o->tx->account, &p->node) || p->node.r.drain != 0)
         return CROFT_ERR_OP_NODE;
     if (!croft_device_load(o->l, &o->tx->account, op->device, &p->device))
@@ -37,7 +38,9 @@ static croft_err check_price(const struct croft_op *o, const Croft__V1__OfferPos
 {
     const Croft__V1__Prices *own = op->prices;
     p->has_class = op->class_ != 0 && croft_class_load(o->l, op->class_, &p->class);
-    p->price = p->has_class && p->class.r.price != 0 ? p->class.r.price : own->second;
+    /* Orders of the class pay what it posts, others what the device asks: the dearer promise has to be covered. */
+    p->price = p->has_class && p->class.r.price > own->second ? p->class.r.price : own->second;
+    CROFT_ASSERT(p->price <= CROFT_PRICE_MAX);
     bool any = (p->price | own->token | own->byte | own->frame) != 0;
     return any ? CROFT_OK : CROFT_ERR_OP_PRICE;
 }
@@ -96,6 +99,7 @@ static croft_err move_lock(struct croft_op *o, struct posting *p)
 static croft_err move_bond(struct croft_op *o, struct posting *p)
 {
     struct croft_amt held = p->device.r.bond;
+    CROFT_ASSERT(croft_amt_is_zero(held) || p->device.r.state == CROFT_DEVICE_LISTED);
     if (croft_amt_cmp(p->bond, held) > 0)
         CROFT_TRY(croft_bond_take(o, croft_amt_sub_must(p->bond, held)));
     else
@@ -108,6 +112,7 @@ static croft_err move_bond(struct croft_op *o, struct posting *p)
 
 static void list(struct croft_device_record *r, const Croft__V1__OfferPost *op)
 {
+    CROFT_ASSERT(r->state != CROFT_DEVICE_LEASED && r->lease == 0);
     r->state = CROFT_DEVICE_LISTED;
     r->services = (u8)op->services;
     r->egress = (u8)op->egress;
@@ -136,6 +141,7 @@ static croft_err put_device(struct croft_op *o, struct posting *p, u32 number)
         return CROFT_OK;
     }
     CROFT_TRY(croft_record_insert(o->l, CROFT_TABLE_DEVICES, p->device.key, &p->device.r, &p->device.slot));
+    CROFT_ASSERT((p->node.r.devices >> number & 1) == 0);
     p->node.r.devices |= UINT64_C(1) << number;
     croft_node_store(o->l, &p->node);
     return CROFT_OK;
@@ -170,6 +176,7 @@ static croft_err offer_withdraw(struct croft_op *o, const Croft__V1__OfferWithdr
         return CROFT_ERR_OP_NODE;
     if (!croft_device_load(o->l, &o->tx->account, op->device, &d))
         return CROFT_ERR_OP_NOT_FOUND;
+    CROFT_ASSERT((n.r.devices >> op->device & 1) != 0);
     (void)croft_device_leave(o->l, &d);
     if (op->remove && d.r.state != CROFT_DEVICE_LEASED)
         croft_device_remove(o->l, &n, &d, &o->tx->account);

@@ -41,6 +41,7 @@ static croft_err stake_unlock(struct croft_op *o, const Croft__V1__StakeUnlock *
     p.r.stake = croft_amt_sub_must(p.r.stake, amount);
     if (!croft_exposure_fits(o->l, &p.r, none))
         return CROFT_ERR_OP_EXPOSURE;
+    CROFT_ASSERT(croft_amt_cmp(p.r.locked, p.r.stake) <= 0); /* only what was free went */
     p.r.unlocking = croft_amt_add_must(p.r.unlocking, amount);
     p.r.due_s = o->now_s + croft_ledger_param(o->l, CROFT_PARAM_STAKE_UNLOCK_S);
     croft_provider_store(o->l, &p);

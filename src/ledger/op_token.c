@@ -42,6 +42,7 @@ static struct croft_amt pool_free(const struct croft_ledger *l)
 static bool pool_pays(const struct croft_ledger *l, u64 median, struct croft_amt croft, struct croft_amt *out)
 {
     struct croft_amt worth;
+    CROFT_ASSERT(median != 0 && median < CROFT_ORACLE_PRICE_MAX);
     return croft_amt_muldiv_floor(&worth, croft, median, CROFT_UNITS_PER_CREDIT) &&
            croft_amt_muldiv_floor(out, worth, paid_ppm(l), PPM);
 }
@@ -86,8 +87,10 @@ static struct croft_amt sellable(const struct croft_ledger *l, u64 median, struc
         croft = croft_amt_min(croft, most);
         all = pool_pays(l, median, croft, out_credits);
     }
-    if (all && !croft_amt_is_zero(*out_credits))
+    if (all && !croft_amt_is_zero(*out_credits)) {
+        CROFT_ASSERT(croft_amt_cmp(croft, most) <= 0 && croft_amt_cmp(*out_credits, pool) <= 0);
         return croft;
+    }
     *out_credits = croft_amt_of(0);
     return croft_amt_of(0);
 }
@@ -104,6 +107,7 @@ static croft_err claim_reward(struct croft_op *o, const Croft__V1__ClaimReward *
     if (!croft_provider_load(o->l, &o->tx->account, &p))
         return CROFT_ERR_OP_NOT_FOUND;
     croft_provider_roll(o->l, &p.r);
+    CROFT_ASSERT(p.r.epoch == t.epoch);
     struct croft_amt reward = p.r.reward;
     if (croft_amt_is_zero(reward))
         return CROFT_ERR_OP_AMOUNT;

@@ -66,6 +66,8 @@ static bool wants_queue(const struct croft_ledger *l, const struct croft_order *
     bool dry = (o->r.flags & CROFT_ORDER_DRY) != 0;
     if (o->r.class == 0 || o->r.state != CROFT_ORDER_OPEN || dry || o->r.alternate_count != 0)
         return false;
+    if (o->r.kind == CROFT_ORDER_GANG)
+        return false; /* no node takes a part of one: at the head it would stop the class */
     return is_batch(&o->r) ? croft_batch_load(l, o->key, &batch) && batch.open > 0 : o->r.live < o->r.count;
 }
 
@@ -154,7 +156,7 @@ void croft_order_end_leases(struct croft_ledger *l, struct croft_order *o, enum 
             continue;
         u64 own_s = lease.r.end_s != 0 && lease.r.end_s < end_s ? lease.r.end_s : end_s;
         croft_due_report(l, CROFT_DUE_LEASE_ENDED, CROFT_TABLE_LEASES, lease.slot, lease.r.paid);
-        if (reason == CROFT_REASON_STOPPED)
+        if (reason == CROFT_REASON_STOPPED || reason == CROFT_REASON_EXPIRED)
             croft_lease_buyer_leaves(l, o, &lease, own_s, reason, now_s);
         else
             croft_lease_end(l, o, &lease, own_s, reason, now_s);
@@ -179,8 +181,10 @@ void croft_order_close(struct croft_ledger *l, struct croft_order *o, enum croft
 static void stop(struct croft_ledger *l, struct croft_order *o, u64 stop_s, u64 now_s)
 {
     struct croft_escrow e = croft_escrow_get(&o->r);
-    croft_escrow_advance(&e, stop_s);
-    croft_escrow_put(&o->r, &e);
+    if (stop_s > e.at_s) { /* else a lease that was late was handled after it: each meter still ends at stop_s */
+        croft_escrow_advance(&e, stop_s);
+        croft_escrow_put(&o->r, &e);
+    }
     croft_due_report(l, CROFT_DUE_ORDER_STOPPED, CROFT_TABLE_ORDERS, o->slot, o->r.balance);
     croft_order_end_leases(l, o, CROFT_WHICH_METERED, stop_s, CROFT_REASON_DRY, now_s);
     CROFT_ASSERT(o->r.rate == 0);
@@ -217,37 +221,80 @@ void croft_due_order(struct croft_ledger *l, u32 slot, u64 now_s)
     CROFT_ASSERT(at.len == sizeof key);
     memcpy(key, at.at, sizeof key);
     bool is = croft_order_load(l, key, &o);
-    CROFT_ASSERT(is && o.r.due_s != 0 && o.r.due_s <= now_s);
-    while (o.r.due_s != 0 && o.r.due_s <= now_s && handle_one(l, &o, now_s))
+    u64 at_s = o.r.due_s; /* what is due later waits: leases may come between */
+    CROFT_ASSERT(is && at_s != 0 && at_s <= now_s);
+    while (o.r.due_s != 0 && o.r.due_s <= at_s && handle_one(l, &o, now_s))
         continue;
 }
 
 /* ---- reaching: what is late is brought up to date first ---- */
 
+static bool is_anything_late(const struct croft_ledger *l, u64 now_s)
+{
+    struct croft_due_slot first;
+    return croft_state_first_due(l->state, &first) && first.due_s <= now_s;
+}
+
+/* The live lease that is due first, those that are never due aside.  Slot CROFT_SLOT_NONE: none. */
+static u64 first_lease_due(const struct croft_ledger *l, const struct croft_order *o, u32 *out_slot)
+{
+    struct croft_address buyer = croft_buyer_of(o->key);
+    u64 first_s = CROFT_NEVER_S;
+    *out_slot = CROFT_SLOT_NONE;
+    for (u32 n = 1; n <= o->r.made && n <= CROFT_LEASES_MADE_MAX; n++) {
+        struct croft_lease lease;
+        u8 key[40];
+        if (!is_live(&o->r, n))
+            continue;
+        croft_key_account_id(&buyer, croft_order_id(o->key) << 16 | n, key);
+        bool is = croft_lease_load(l, key, &lease);
+        CROFT_ASSERT(is);
+        if (lease.r.due_s != 0 && lease.r.due_s < first_s) {
+            first_s = lease.r.due_s;
+            *out_slot = lease.slot;
+        }
+    }
+    return first_s;
+}
+
+/* An order and its live leases in the order in which they are due, as if blocks had room for all.  True while there is
+ * the order. */
+static bool touch(struct croft_ledger *l, const u8 key[40], struct croft_order *o, u64 now_s)
+{
+    while (croft_order_load(l, key, o)) {
+        u32 slot = CROFT_SLOT_NONE;
+        u64 order_s = o->r.due_s != 0 ? o->r.due_s : CROFT_NEVER_S;
+        u64 lease_s = is_anything_late(l, now_s) ? first_lease_due(l, o, &slot) : CROFT_NEVER_S;
+        if (least(order_s, lease_s) > now_s)
+            return true;
+        if (lease_s <= order_s)
+            croft_due_lease(l, slot, now_s);
+        else
+            croft_due_order(l, o->slot, now_s);
+    }
+    return false;
+}
+
 croft_err croft_order_reach(struct croft_op *o, ProtobufCBinaryData buyer, u64 id, struct croft_order *out)
 {
     u8 key[40];
     croft_lease_key(buyer, id, 0, key);
-    if (!croft_order_load(o->l, key, out))
-        return CROFT_ERR_OP_NOT_FOUND;
-    if (out->r.due_s == 0 || out->r.due_s > o->now_s)
-        return CROFT_OK;
-    croft_due_order(o->l, out->slot, o->now_s);
-    return croft_order_load(o->l, key, out) ? CROFT_OK : CROFT_ERR_OP_NOT_FOUND;
+    return touch(o->l, key, out, o->now_s) ? CROFT_OK : CROFT_ERR_OP_NOT_FOUND;
 }
 
+/* Leases that end, and ranges of a batch, are not among those that the order's touch sees. */
 croft_err croft_lease_reach(struct croft_op *o, const Croft__V1__LeaseId *id, struct croft_order *order,
                             struct croft_lease *out)
 {
     u8 key[40];
     croft_lease_key(id->buyer_address, id->order, id->lease, key);
     CROFT_TRY(croft_order_reach(o, id->buyer_address, id->order, order));
-    if (!croft_lease_load(o->l, key, out))
-        return CROFT_ERR_OP_NOT_FOUND;
-    if (out->r.due_s == 0 || out->r.due_s > o->now_s)
-        return CROFT_OK;
-    croft_due_lease(o->l, out->slot, o->now_s);
-    /* The order changed with it, or is gone. */
-    bool both = croft_order_load(o->l, order->key, order) && croft_lease_load(o->l, key, out);
-    return both ? CROFT_OK : CROFT_ERR_OP_NOT_FOUND;
+    while (croft_lease_load(o->l, key, out)) {
+        if (out->r.due_s == 0 || out->r.due_s > o->now_s)
+            return CROFT_OK;
+        croft_due_lease(o->l, out->slot, o->now_s);
+        /* The order changed with it, or is gone. */
+        CROFT_TRY(croft_order_reach(o, id->buyer_address, id->order, order));
+    }
+    return CROFT_ERR_OP_NOT_FOUND;
 }

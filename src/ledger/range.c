@@ -38,7 +38,6 @@ bool croft_range_has(const struct croft_lease *lease, u32 task, ProtobufCBinaryD
 static struct croft_amt pay(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u32 tasks,
                             u64 now_s)
 {
-    CROFT_ASSERT(croft_amt_is_zero(o->r.voucher_cap)); /* no batch has one, so nothing is cut */
     struct croft_amt before = lease->r.paid;
     struct croft_escrow e = croft_escrow_get(&o->r);
     struct croft_meter m = croft_meter_get(&lease->r);
@@ -50,7 +49,7 @@ static struct croft_amt pay(struct croft_ledger *l, struct croft_order *o, struc
     lease->r.units = m.units;
     lease->r.served_until_s = m.served_until_s;
     lease->r.flags |= tasks != 0 ? CROFT_LEASE_STARTED : 0; /* so that it counts as done */
-    croft_lease_pay(l, o, lease, before, payment);
+    croft_lease_pay_accepted(l, o, lease, before, payment);
     return payment;
 }
 

@@ -123,6 +123,7 @@ void croft_token_spent(struct croft_ledger *l, struct croft_order *o, struct cro
     bool has_token = croft_token_load(l, &t);
     CROFT_ASSERT(has_token);
     struct croft_amt used = croft_converted_spend(&o->r.spend_only, &o->r.croft_held, spent);
+    CROFT_ASSERT(croft_amt_cmp(o->r.spend_only, before) < 0); /* all that a payment can, it takes from these first */
     t.unspent = croft_amt_sub_must(t.unspent, croft_amt_sub_must(before, o->r.spend_only));
     t.burnt = croft_amt_add_must(t.burnt, used);
     croft_system_debit(l, CROFT_SYSTEM_LEASES, CROFT_ASSET_CROFT, used);
@@ -145,6 +146,7 @@ void croft_token_unconvert(struct croft_ledger *l, struct croft_order *o, u32 bu
         return;
     bool has_token = croft_token_load(l, &t);
     CROFT_ASSERT(has_token);
+    CROFT_ASSERT(croft_amt_cmp(rest, t.unspent) <= 0 && croft_amt_cmp(t.unspent, croft_token_debt(l)) <= 0);
     croft_system_debit(l, CROFT_SYSTEM_LEASES, CROFT_ASSET_CREDIT, rest);
     destroy_credits(l, rest);
     croft_system_debit(l, CROFT_SYSTEM_LEASES, CROFT_ASSET_CROFT, o->r.croft_held);

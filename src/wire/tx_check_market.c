@@ -211,8 +211,7 @@ static croft_err check_batch(const Croft__V1__OrderOpen *op)
     if (op->batch == NULL)
         return op->arbiter_address.len == 0 ? CROFT_OK : CROFT_ERR_TX_RANGE;
     REFUSE_UNLESS(op->price_kind == CROFT_PRICE_FRAME && op->count == 1 && op->auction == NULL);
-    /* Ranges are paid without vouchers: under a cap on those, accepted work could go unpaid. */
-    REFUSE_UNLESS(op->service == CROFT_SERVICE_SPOT && op->units_max == 0 && op->voucher_cap == 0);
+    REFUSE_UNLESS(op->service == CROFT_SERVICE_SPOT && op->units_max == 0);
     REFUSE_UNLESS(op->batch->task_count >= 1 && op->batch->task_count <= CROFT_TASKS_MAX);
     REFUSE_UNLESS(croft_tx_is_32(op->batch->task_root) && op->n_takes == 0);
     return CROFT_OK;
