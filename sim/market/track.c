@@ -97,9 +97,11 @@ static bool is_serving(struct croft_sim *s, const struct croft_msim_lease *l)
     bool on = l->last.state == CROFT_LEASE_ACKED || l->last.state == CROFT_LEASE_RUNNING;
     if (!on || !l->started || l->vanished || croft_msim_is_dry(l) || croft_msim_is(payee, CROFT_FAULT_NEVER_RUNS))
         return false;
+    if ((l->last.flags & CROFT_LEASE_GATEWAY) != 0)
+        return l->voucher_seq != 0; /* nothing passes before somebody signed */
     if (croft_msim_is(payee, CROFT_FAULT_ONE_CARD))
         return has_the_card(s, l);
-    return l->order->kind != CROFT_ORDER_BATCH || (l->last.flags & CROFT_LEASE_GATEWAY) != 0;
+    return l->order->kind != CROFT_ORDER_BATCH;
 }
 
 static u64 units_in(const struct croft_msim_lease *l, u64 seconds)
