@@ -76,7 +76,7 @@ static void reveal(struct croft_sim *s, struct croft_msim_bid *bid)
     op->buyer_address = croft_msim_buyer(s, bid->order);
     op->order = croft_msim_order_id(bid->order);
     op->device = bid->device;
-    op->price = croft_sim_chance(s, 20) ? bid->price + 1 : bid->price;
+    op->price = croft_sim_chance(s, 5) ? bid->price + 1 : bid->price;
     op->salt = croft_sim_copy(s, bid->salt, sizeof bid->salt);
     bid->revealed = op->price == bid->price;
     croft_msim_send(s, bid->node, b);

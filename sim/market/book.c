@@ -274,14 +274,14 @@ void croft_msim_note_bond(struct croft_sim *s, const struct croft_msim_lease *l,
     struct croft_msim *m = s->market;
     struct croft_msim_book *buyer = &m->actor[l->order->buyer].book, *payee = &m->actor[l->payee].book;
     u64 bond = croft_amt_units(now->bond), before = croft_amt_units(l->last.bond);
-    if (bond <= before)
-        return;
-    bool of_node = (now->flags & CROFT_LEASE_CALLED_BY_NODE) != 0;
-    buyer->got += bond;
-    payee->got += bond;
-    if (of_node || now->state == CROFT_LEASE_CONTESTED)
-        payee->risked += bond;
-    if (!of_node)
+    if (bond <= before || now->state < CROFT_LEASE_COMMITTED)
+        return; /* of a call: counted when it is made, and when it is answered */
+    if (now->state == CROFT_LEASE_CONTESTED) {
+        buyer->got += bond / 2;
+        payee->got += bond / 2;
+        payee->risked += bond / 2;
+    }
+    if (before == 0)
         buyer->risked += bond;
 }
 
@@ -458,7 +458,9 @@ static void check_leases(struct croft_sim *s)
     for (u32 i = 0; (l = croft_msim_live(s, i)) != NULL; i++) {
         const struct croft_order_record *o = &l->order->last;
         u64 paid = croft_amt_units(l->last.paid), cap = l->order->cap;
-        u64 units = is_range(l) ? l->range : l->signed_units;
+        u64 units = is_range(l) ? l->range : l->signed_units, ran_s = croft_msim_now_s(s) - l->taken_s;
+        if (is_by_second(l) && units > ran_s)
+            units = ran_s; /* whatever was signed */
         CROFT_SIM_MUST(s, paid <= croft_msim_pay(l->last.price, l->last.kind, units),
                        "a lease of %s was paid %" PRIu64 " for %" PRIu64 " units signed",
                        s->market->actor[l->payee].kind->name, paid, units);

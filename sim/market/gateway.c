@@ -4,10 +4,10 @@
 
 /* ---- signing for buyers ---- */
 
-/* All that time allows, whether served or not: with a provider in league this is worth the cap. */
-static u64 all_that_fits(const struct croft_sim *s, const struct croft_msim_lease *l)
+/* All the time there was, whether served or not: with a provider in league this is worth the cap. */
+static u64 as_much_as_it_likes(const struct croft_sim *s, const struct croft_msim_lease *l)
 {
-    u64 seconds = croft_msim_now_s(s) - l->taken_s;
+    u64 seconds = croft_msim_now_s(s) - l->taken_s + (l->voucher_seq % 5 == 4 ? 100 : 0); /* and now and then more */
     return l->last.mode == CROFT_LEASE_COUNTED ? l->last.units_max : seconds;
 }
 
@@ -18,7 +18,7 @@ static void sign(struct croft_sim *s, const struct croft_msim_actor *a, struct c
     if (croft_amt_units(o->voucher_cap) > croft_amt_units(o->voucher_paid))
         cap_left = croft_amt_units(o->voucher_cap) - croft_amt_units(o->voucher_paid);
     if (croft_msim_is(a, CROFT_FAULT_SIGNS_FOR_NOTHING))
-        croft_msim_sign(s, l, all_that_fits(s, l), now_s);
+        croft_msim_sign(s, l, as_much_as_it_likes(s, l), now_s);
     else if (cap_left == 0 || (croft_msim_is(a, CROFT_FAULT_DROPS) && !croft_sim_chance(s, 4)))
         return;
     else
