@@ -6,7 +6,6 @@
 #include "base/assert.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { ROUNDS_MAX = 60, PLAIN_PATHS = 10000 };
 
@@ -16,15 +15,6 @@ struct bench {
     struct croft_advise_data data;
     struct croft_advise_request request;
 };
-
-/* Seconds that this thread had a core. */
-static double core_seconds(void)
-{
-    struct timespec t;
-    int rc = clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    CROFT_ASSERT(rc == 0);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* A 4090 of which everything is said, so that no network lacks an input. */
 static croft_err prepare(struct bench *b, struct croft_why *why)
@@ -53,9 +43,9 @@ static croft_err run_report(struct bench *b, double *seconds, u32 *networks, str
 {
     struct croft_arena mem = b->mem;
     const struct croft_advise_report *report;
-    double start = core_seconds();
+    double start = croft_core_seconds();
     CROFT_TRY(croft_advise(&b->data, &b->request, &mem, &report, why));
-    *seconds = core_seconds() - start;
+    *seconds = croft_core_seconds() - start;
     *networks = 0;
     for (size_t i = 0; i < report->networks; i++)
         *networks += report->network[i]->simulated;
@@ -75,7 +65,7 @@ static double plain_seconds(const struct bench *b, double *sum)
     struct croft_beta_grid grid;
     struct croft_rng rng = croft_rng_of(b->request.seed);
     croft_beta_grid_fill(&grid, .6, 8);
-    double start = core_seconds();
+    double start = croft_core_seconds();
     for (u32 path = 0; path < PLAIN_PATHS; path++) {
         double demand = plain_normal(&rng), rate = 1, token = 1;
         for (u32 month = 0; month < b->o->months; month++) {
@@ -89,7 +79,7 @@ static double plain_seconds(const struct bench *b, double *sum)
                 24 * .95 * (use * .3 * rate - (use * 510 + (1 - use) * 90) * .165 / 1000) - repair / token;
         }
     }
-    return (core_seconds() - start) / PLAIN_PATHS / b->o->months;
+    return (croft_core_seconds() - start) / PLAIN_PATHS / b->o->months;
 }
 
 static double draw_seconds(const struct bench *b)
@@ -106,10 +96,10 @@ static double draw_seconds(const struct bench *b)
                                     .failures_year = .09,
                                     .repair_low = .2,
                                     .repair_high = 1};
-    double start = core_seconds();
+    double start = croft_core_seconds();
     croft_err err = croft_draws_make(&chances, &mem, &draws);
     CROFT_ASSERT(err == CROFT_OK);
-    return core_seconds() - start;
+    return croft_core_seconds() - start;
 }
 
 static croft_err measure(struct bench *b, struct croft_report *report, struct croft_why *why)

@@ -5,10 +5,8 @@
 #include "market/explain.h"
 #include "market/gang.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     WANT = 9, /* the offer and eight alternates */
@@ -34,18 +32,6 @@ struct bench {
 static double us(double seconds)
 {
     return seconds * 1e6;
-}
-
-static double resident_bytes(void)
-{
-    double pages = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (f != NULL) {
-        int got = fscanf(f, "%*s %lf", &pages);
-        CROFT_ASSERT(got == 1);
-        fclose(f);
-    }
-    return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* ---- the market ---- */
@@ -75,13 +61,13 @@ static void put_new(struct bench *b)
 
 static void fill_market(struct bench *b)
 {
-    double before = resident_bytes();
+    double before = croft_resident_bytes();
     for (u32 i = 0; i < b->o->offers; i++)
         put_new(b);
     double start = croft_seconds();
     croft_market_plan(b->market);
     croft_report_add(b->report, "plan_ms", (croft_seconds() - start) * 1e3, "ms", NULL);
-    croft_report_add(b->report, "bytes_per_offer", (resident_bytes() - before) / b->o->offers, "B",
+    croft_report_add(b->report, "bytes_per_offer", (croft_resident_bytes() - before) / b->o->offers, "B",
                      "resident memory, words included");
 }
 

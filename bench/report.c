@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 /* "model name : X" of the first processor. */
@@ -103,4 +104,24 @@ double croft_seconds(void)
 {
     struct croft_world *w = croft_world_system();
     return (double)w->ops->steady_ns(w) * 1e-9;
+}
+
+double croft_core_seconds(void)
+{
+    struct timespec t;
+    int rc = clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    CROFT_ASSERT(rc == 0);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+double croft_resident_bytes(void)
+{
+    double pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f != NULL) {
+        int got = fscanf(f, "%*s %lf", &pages);
+        CROFT_ASSERT(got == 1);
+        fclose(f);
+    }
+    return pages * (double)sysconf(_SC_PAGESIZE);
 }

@@ -27,5 +27,10 @@ double croft_median(double *value, size_t count);
 
 /* Seconds that only go forward. */
 double croft_seconds(void);
+/* Seconds that this thread had a core: what counts when the work is one thread's and the machine has other work. */
+double croft_core_seconds(void);
+
+/* Memory that the process has now. */
+double croft_resident_bytes(void);
 
 #endif

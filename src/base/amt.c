@@ -80,6 +80,14 @@ struct croft_amt croft_amt_add_must(struct croft_amt a, struct croft_amt b)
     return sum;
 }
 
+struct croft_amt croft_amt_add_stop(struct croft_amt a, struct croft_amt b)
+{
+    struct croft_amt sum = croft_amt_of(UINT64_MAX);
+    bool fits = croft_amt_add(&sum, a, b);
+    CROFT_ASSERT(fits || croft_amt_units(sum) == UINT64_MAX);
+    return sum;
+}
+
 struct croft_amt croft_amt_sub_must(struct croft_amt a, struct croft_amt b)
 {
     struct croft_amt rest = {0};

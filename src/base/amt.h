@@ -35,6 +35,9 @@ CROFT_MUST_USE bool croft_amt_muldiv_ceil(struct croft_amt *out, struct croft_am
 struct croft_amt croft_amt_add_must(struct croft_amt a, struct croft_amt b);
 struct croft_amt croft_amt_sub_must(struct croft_amt a, struct croft_amt b);
 
+/* For sums of all that ever was, which money that goes round can drive beyond any supply: stops at 2^64 - 1. */
+struct croft_amt croft_amt_add_stop(struct croft_amt a, struct croft_amt b);
+
 /* Decimal text: "12.5" <-> 12500000000 units.  At most nine digits after the point, no sign, no exponent.
  * format needs CROFT_AMT_TEXT_MAX bytes; parse returns false for anything else, *out unchanged. */
 #define CROFT_AMT_TEXT_MAX 24

@@ -1,6 +1,8 @@
 #include "bench/advise.h"
 #include "bench/ledger.h"
+#include "bench/market.h"
 #include "bench/match.h"
+#include "bench/rest.h"
 #include "cli/groups.h"
 #include "crypto/sign.h"
 
@@ -18,6 +20,8 @@ static const struct croft_option bench_option[] = {
     {"months", "N", "months of advise; 24", CROFT_OFFER_NOTHING},
     {"offers", "N", "offers of match; 1000000", CROFT_OFFER_NOTHING},
     {"orders", "N", "orders of match; 10000", CROFT_OFFER_NOTHING},
+    {"leases", "N", "leases at a time of market; 20000", CROFT_OFFER_NOTHING},
+    {"providers", "N", "providers of rest; 1000000", CROFT_OFFER_NOTHING},
     {"folder", "PATH", "where to make the chain that is measured; on the disk that counts", CROFT_OFFER_FILE},
 };
 
@@ -87,18 +91,59 @@ static croft_err run_match(struct croft_cli *c)
     return tell(c, &report);
 }
 
-static croft_err run_ledger(struct croft_cli *c)
+static croft_err start_crypto(struct croft_cli *c)
 {
-    char made[] = "./croft-bench-XXXXXX";
-    struct croft_bench_ledger_options o = {.folder = croft_cli_value(c, "folder")};
-    CROFT_TRY(read_options(c, &o));
-    if (croft_crypto_start() != CROFT_OK)
-        return croft_fail(&c->why, CROFT_ERR_SELFTEST, "%s", croft_err_text(CROFT_ERR_SELFTEST));
-    if (o.folder == NULL)
-        o.folder = mkdtemp(made);
-    if (o.folder == NULL || (croft_cli_has(c, "folder") && access(o.folder, F_OK) == 0))
+    return croft_crypto_start() == CROFT_OK
+               ? CROFT_OK
+               : croft_fail(&c->why, CROFT_ERR_SELFTEST, "%s", croft_err_text(CROFT_ERR_SELFTEST));
+}
+
+#define MADE_FOLDER "./croft-bench-XXXXXX"
+
+/* The folder that was named, or a new one here: made is its pattern, and becomes its name. */
+static croft_err choose_folder(struct croft_cli *c, char *made, const char **out)
+{
+    const char *folder = croft_cli_value(c, "folder");
+    CROFT_TRY(start_crypto(c));
+    *out = folder != NULL ? folder : mkdtemp(made);
+    if (*out == NULL || (folder != NULL && access(folder, F_OK) == 0))
         return croft_fail(&c->why, CROFT_ERR_EXISTS, "the folder to measure in cannot be made or exists already\n"
                                                      "Name one that does not exist with --folder; it is removed after.");
+    return CROFT_OK;
+}
+
+static croft_err run_market(struct croft_cli *c)
+{
+    char made[] = MADE_FOLDER;
+    struct croft_bench_market_options o;
+    CROFT_TRY(number(c, "leases", 20000, 500000, &o.leases));
+    CROFT_TRY(number(c, "rounds", 5, 60, &o.rounds));
+    if (o.leases < CROFT_BENCH_MARKET_LEASES_MIN)
+        return croft_cli_usage(c, "--leases: at least %d", CROFT_BENCH_MARKET_LEASES_MIN);
+    CROFT_TRY(choose_folder(c, made, &o.folder));
+    struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("market");
+    CROFT_TRY(croft_bench_market(&o, &report, &c->why));
+    return tell(c, &report);
+}
+
+static croft_err run_rest(struct croft_cli *c)
+{
+    struct croft_bench_rest_options o;
+    CROFT_TRY(number(c, "providers", 1000000, CROFT_BENCH_REST_PROVIDERS_MAX, &o.providers));
+    if (o.providers < CROFT_BENCH_REST_PROVIDERS_MIN)
+        return croft_cli_usage(c, "--providers: at least %d", CROFT_BENCH_REST_PROVIDERS_MIN);
+    CROFT_TRY(start_crypto(c));
+    struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("rest");
+    CROFT_TRY(croft_bench_rest(&o, &report, &c->why));
+    return tell(c, &report);
+}
+
+static croft_err run_ledger(struct croft_cli *c)
+{
+    char made[] = MADE_FOLDER;
+    struct croft_bench_ledger_options o;
+    CROFT_TRY(read_options(c, &o));
+    CROFT_TRY(choose_folder(c, made, &o.folder));
     struct croft_report report CROFT_CLEANUP(croft_report_drop) = croft_report_new("ledger");
     CROFT_TRY(croft_bench_ledger(&o, &report, &c->why));
     return tell(c, &report);
@@ -106,25 +151,30 @@ static croft_err run_ledger(struct croft_cli *c)
 
 static croft_err run_bench(struct croft_cli *c)
 {
-    if (strcmp(c->arg[0], "ledger") == 0)
-        return run_ledger(c);
-    if (strcmp(c->arg[0], "advise") == 0)
-        return run_advise(c);
-    if (strcmp(c->arg[0], "match") == 0)
-        return run_match(c);
-    return croft_cli_usage(c, "there is no benchmark %s; there are: ledger, advise, match", c->arg[0]);
+    static const struct {
+        const char *name;
+        croft_err (*run)(struct croft_cli *c);
+    } bench[] = {{"ledger", run_ledger}, {"advise", run_advise}, {"match", run_match}, {"market", run_market},
+                 {"rest", run_rest}};
+    for (size_t i = 0; i < CROFT_COUNT(bench); i++)
+        if (strcmp(c->arg[0], bench[i].name) == 0)
+            return bench[i].run(c);
+    return croft_cli_usage(c, "there is no benchmark %s; there are: ledger, advise, match, market, rest", c->arg[0]);
 }
 
 static const struct croft_verb bench_verb[] = {{
     .name = "bench",
-    .usage = "ledger|advise|match",
+    .usage = "ledger|advise|match|market|rest",
     .summary = "measure this machine against a reference, in one run",
     .about = "ledger: signed transfers, durable, against the raw rate of signature checks; without them on one core; one\n"
              "at a time on an idle chain against fdatasync. With 1,000,000 accounts it takes some minutes and 10 GiB\n"
              "of memory and disk.\n"
              "advise: 100,000 futures of 24 months on every network, on one core.\n"
-             "match: the cheapest of 1,000,000 offers that fit, while 1,000 a second change, against testing them all.",
-    .examples = "croft bench ledger --json\ncroft bench advise --json\ncroft bench match --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
+             "match: the cheapest of 1,000,000 offers that fit, while 1,000 a second change, against testing them all.\n"
+             "market: leases from order to end on the bare ledger, on one core; a batch of 100,000 tasks.\n"
+             "rest: 1,000,000 providers with 3,000,000 offers and leases: memory, and the time of a block. It takes some\n"
+             "minutes and 8 GiB of memory.",
+    .examples = "croft bench ledger --json\ncroft bench advise --json\ncroft bench match --json\ncroft bench market --json\ncroft bench rest --json\ncroft bench ledger --accounts 10000 --txs 20000 --rounds 1\n",
     .option = bench_option,
     .option_count = CROFT_COUNT(bench_option),
     .args_min = 1,

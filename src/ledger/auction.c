@@ -210,11 +210,16 @@ u64 croft_auction_due_s(const struct croft_ledger *l, const struct croft_order *
     return o->r.state == CROFT_ORDER_BIDDING ? a.r.bid_until_s : a.r.reveal_until_s;
 }
 
-/* Whether it is the bidder's doing that its device cannot be had: a buyer who leaves its escrow empty, or a full table,
- * must not cost a bidder its deposit. */
-static bool is_bidders_doing(croft_err err)
+/* Whether it is the bidder's doing that its device cannot be had.  A buyer who leaves its escrow empty, a full table, or
+ * somebody who takes this device or others of the provider just before the end must not cost a bidder its deposit. */
+static bool is_bidders_doing(const struct croft_ledger *l, const struct croft_auction_record *best, croft_err err)
 {
-    return err != CROFT_ERR_OP_FUNDS && err != CROFT_ERR_OP_FULL && err != CROFT_ERR_OP_LIMIT;
+    struct croft_device d;
+    bool is = croft_device_load(l, &best->best_node, best->best_device, &d);
+    if (is && d.r.state == CROFT_DEVICE_LEASED)
+        return false;
+    return err != CROFT_ERR_OP_FUNDS && err != CROFT_ERR_OP_FULL && err != CROFT_ERR_OP_LIMIT &&
+           err != CROFT_ERR_OP_EXPOSURE;
 }
 
 static croft_err take(struct croft_ledger *l, struct croft_order *o, const struct croft_auction_record *best, u64 now_s)
@@ -234,7 +239,7 @@ static void take_best(struct croft_ledger *l, struct croft_order *o, const struc
 {
     struct croft_bid bid;
     croft_err err = take(l, o, best, now_s);
-    if (err == CROFT_OK || !is_bidders_doing(err))
+    if (err == CROFT_OK || !is_bidders_doing(l, best, err))
         return;
     bool is = croft_bid_load(l, o->key, &best->best_node, best->best_device, &bid);
     CROFT_ASSERT(is && bid.r.state == CROFT_BID_REVEALED); /* its due time is the order's end */

@@ -189,7 +189,8 @@ static void test_place_refusals(void **state)
     assert_int_equal(chain_do(&c, chain_bid_place(&c, STRANGER, 0, BUYER, MISSING, LOW, 1)), CROFT_ERR_OP_NODE);
     chain_must(&c, chain_node_set(&c, THIRD, true));
     assert_int_equal(chain_do(&c, chain_bid_place(&c, THIRD, 0, BUYER, MISSING, LOW, 1)), CROFT_ERR_OP_NODE);
-    assert_int_equal(chain_do(&c, chain_bid_place(&c, NODE, NO_DEVICE, BUYER, MISSING, LOW, 1)), CROFT_ERR_OP_NOT_FOUND);
+    Croft__V1__TxBody *missing = chain_bid_place(&c, NODE, NO_DEVICE, BUYER, MISSING, LOW, 1);
+    assert_int_equal(chain_do(&c, missing), CROFT_ERR_OP_NOT_FOUND);
     assert_int_equal(chain_do(&c, chain_bid_place(&c, NODE, NO_DEVICE, BUYER, PLAIN, LOW, 1)), CROFT_ERR_OP_STATE);
     assert_int_equal(place(&c, NODE, LOW), CROFT_OK);
     chain_must(&c, chain_offer_withdraw(&c, NODE, 0, true));
@@ -344,7 +345,8 @@ static void test_states(void **state)
         {CROFT_ORDER_REVEALING, .place = X, .reveal = OK, .take = X, .lease_take = X, .fund = OK, .close = X},
         {CROFT_ORDER_PICKING, .place = X, .reveal = CROFT_ERR_OP_EXISTS, .take = CROFT_ERR_OP_OFFERS, .lease_take = X,
          .fund = OK, .close = OK},
-        {CROFT_ORDER_FULL, .place = X, .reveal = CROFT_ERR_OP_EXISTS, .take = X, .lease_take = X, .fund = OK, .close = OK},
+        {CROFT_ORDER_FULL, .place = X, .reveal = CROFT_ERR_OP_EXISTS, .take = X, .lease_take = X, .fund = OK,
+         .close = OK},
     };
     for (size_t i = 0; i < CROFT_COUNT(table); i++)
         check_state(&table[i]);
@@ -517,6 +519,30 @@ static void test_closed_while_bidding(void **state)
     done(&c);
 }
 
+/* The same while a gateway's lease keeps the order for a while: CLOSING, it decides nothing any more. */
+static void test_closed_while_bidding_with_a_gateway(void **state)
+{
+    (void)state;
+    struct chain c;
+    auction_network(&c);
+    u64 node = credits(&c, NODE), fees = pool(&c);
+    struct chain_order t = auction_terms(ORDER, CROFT_AUCTION_LOWEST);
+    t.gateway = STRANGER;
+    chain_must(&c, chain_order_open(&c, BUYER, &t));
+    assert_int_equal(place(&c, NODE, LOW), CROFT_OK);
+    chain_must(&c, chain_order_close(&c, BUYER, ORDER));
+    go_to_reveal(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_CLOSING);
+    assert_int_equal(reveal(&c, NODE, LOW), CROFT_ERR_OP_STATE);
+    go_to_decision(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_CLOSING);
+    assert_int_equal(credits(&c, NODE), node);
+    assert_int_equal(pool(&c), fees);
+    chain_next(&c, chain_param_of(&c, CROFT_PARAM_SETTLE_WINDOW_S));
+    assert_false(chain_has_order(&c, BUYER, ORDER) || has_auction(&c));
+    done(&c);
+}
+
 /* ---- who wins, and whether it comes ---- */
 
 static void test_lowest_wins(void **state)
@@ -631,6 +657,23 @@ static void test_winner_is_not_free(void **state)
     done(&c);
 }
 
+/* Somebody leases the winner's device just before the end: it costs the bidder nothing. */
+static void test_winner_is_taken_by_another(void **state)
+{
+    (void)state;
+    struct chain c;
+    two_revealed(&c, CROFT_AUCTION_LOWEST);
+    u64 before = pool(&c);
+    struct chain_order t = chain_order_terms(ORDER + 1);
+    chain_add_take(&t, NODE, 0, CHAIN_PRICE);
+    chain_must(&c, chain_order_open(&c, BUYER, &t));
+    chain_must(&c, chain_lease_ack(&c, NODE, BUYER, ORDER + 1, 1, false));
+    go_to_decision(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_PICKING);
+    assert_int_equal(pool(&c), before);
+    done(&c);
+}
+
 static void test_winners_device_is_gone(void **state)
 {
     (void)state;
@@ -689,6 +732,44 @@ static void test_buyer_lets_go(void **state)
     done(&c);
 }
 
+/* The best of several that are wanted is taken; the buyer picks the others. */
+static void test_more_than_one_wanted(void **state)
+{
+    (void)state;
+    struct chain c;
+    auction_network(&c);
+    struct chain_order t = auction_terms(ORDER, CROFT_AUCTION_LOWEST);
+    t.count = 2;
+    chain_must(&c, chain_order_open(&c, BUYER, &t));
+    assert_int_equal(place(&c, NODE, LOW), CROFT_OK);
+    assert_int_equal(place(&c, OTHER, LOW + 1), CROFT_OK);
+    go_to_reveal(&c);
+    assert_int_equal(reveal(&c, OTHER, LOW + 1), CROFT_OK);
+    assert_int_equal(reveal(&c, NODE, LOW), CROFT_OK);
+    go_to_decision(&c);
+    assert_int_equal(order_state(&c), CROFT_ORDER_PICKING);
+    assert_true(is_winner(&c, NODE, LOW));
+    struct chain_take take = {OTHER, 0, LOW + 1};
+    chain_must(&c, chain_order_take(&c, BUYER, ORDER, 0, &take, 1));
+    assert_int_equal(order_state(&c), CROFT_ORDER_FULL);
+    done(&c);
+}
+
+/* Who is to take a running lease's place is one that bid, at what it bid. */
+static void test_replaced_by_a_bid(void **state)
+{
+    (void)state;
+    struct chain c;
+    two_revealed(&c, CROFT_AUCTION_LOWEST);
+    go_to_decision(&c);
+    chain_must(&c, chain_lease_ack(&c, NODE, BUYER, ORDER, 1, false));
+    struct chain_take listed = {THIRD, 0, CHAIN_PRICE}, bid = {OTHER, 0, CHAIN_PRICE};
+    assert_int_equal(chain_do(&c, chain_order_take(&c, BUYER, ORDER, 1, &listed, 1)), CROFT_ERR_OP_OFFERS);
+    chain_must(&c, chain_order_take(&c, BUYER, ORDER, 1, &bid, 1));
+    assert_int_equal(chain_lease(&c, BUYER, ORDER, 2).price, LOW + 1);
+    done(&c);
+}
+
 static void test_buyer_picks(void **state)
 {
     (void)state;
@@ -709,7 +790,7 @@ static void test_buyer_picks(void **state)
     const struct chain_take both[] = {take, {NODE, 0, CHAIN_PRICE}};
     chain_must(&c, chain_order_take(&c, BUYER, ORDER, 0, both, 2));
     assert_true(is_winner(&c, OTHER, LOW + 1));
-    assert_int_equal(chain_order(&c, BUYER, ORDER).alternate_count, 0); /* nobody is taken at another price than it bid */
+    assert_int_equal(chain_order(&c, BUYER, ORDER).alternate_count, 0); /* a bid is taken at its own price */
     u64 before = credits(&c, OTHER);
     chain_must(&c, chain_lease_ack(&c, OTHER, BUYER, ORDER, 1, false));
     assert_int_equal(credits(&c, OTHER) - before, DEPOSIT);
@@ -930,7 +1011,8 @@ static void model_bidding(struct chain *c, struct model *m, struct croft_rng *rn
 }
 
 /* What becomes of the winner; what its node loses by that. */
-static u64 model_answer(struct chain *c, struct model *m, struct croft_rng *rng, u64 order, const struct model_bid *best)
+static u64 model_answer(struct chain *c, struct model *m, struct croft_rng *rng, u64 order,
+                        const struct model_bid *best)
 {
     u64 bond = croft_amt_units(chain_device(c, best->actor, best->device).bond);
     if (croft_rng_chance(rng, 3)) {
@@ -1011,15 +1093,19 @@ int main(void)
         cmocka_unit_test(test_sealed_is_lost_revealed_comes_back),
         cmocka_unit_test(test_above_the_limit),
         cmocka_unit_test(test_closed_while_bidding),
+        cmocka_unit_test(test_closed_while_bidding_with_a_gateway),
         cmocka_unit_test(test_lowest_wins),
         cmocka_unit_test(test_ties),
         cmocka_unit_test(test_ties_of_one_node),
         cmocka_unit_test(test_winner_does_not_acknowledge),
         cmocka_unit_test(test_winner_declines),
         cmocka_unit_test(test_winner_is_not_free),
+        cmocka_unit_test(test_winner_is_taken_by_another),
         cmocka_unit_test(test_winners_device_is_gone),
         cmocka_unit_test(test_empty_escrow_costs_no_deposit),
         cmocka_unit_test(test_buyer_lets_go),
+        cmocka_unit_test(test_more_than_one_wanted),
+        cmocka_unit_test(test_replaced_by_a_bid),
         cmocka_unit_test(test_buyer_picks),
         cmocka_unit_test(test_picked_does_not_acknowledge),
         cmocka_unit_test(test_order_expires_unanswered),

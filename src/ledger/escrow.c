@@ -54,7 +54,7 @@ static void pay_out(struct croft_ledger *l, const struct croft_lease_record *r, 
         struct croft_provider p;
         croft_provider_must(l, &r->node, &p);
         payee = p.owner;
-        p.r.earned = croft_amt_add_must(p.r.earned, split->payee);
+        p.r.earned = croft_amt_add_stop(p.r.earned, split->payee);
         croft_token_fee(l, &p.r, split->fee);
         croft_provider_store(l, &p);
     }
@@ -80,7 +80,7 @@ void croft_lease_pay(struct croft_ledger *l, struct croft_order *o, const struct
     if (croft_amt_is_zero(amount))
         return;
     pay(l, o, lease, before, amount);
-    o->r.voucher_paid = croft_amt_add_must(o->r.voucher_paid, amount);
+    o->r.voucher_paid = croft_amt_add_stop(o->r.voucher_paid, amount);
 }
 
 void croft_lease_pay_accepted(struct croft_ledger *l, struct croft_order *o, const struct croft_lease *lease,

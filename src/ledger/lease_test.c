@@ -355,6 +355,40 @@ static void test_two_leases_run_dry_together(void **state)
     close_scene(&c);
 }
 
+/* A backlog: blocks stood still, and what was due at several times comes at once, the earliest first. */
+static void test_a_backlog_changes_nothing(void **state)
+{
+    (void)state;
+    for (u32 late = 0; late < 2; late++) {
+        struct chain c;
+        struct chain_order t = for_1000_s();
+        t.keep_s = 0;
+        t.count = 2;
+        t.amount = 2000 * PER_S + 240 * PER_S;
+        chain_add_take(&t, OTHER_NODE, 0, CHAIN_PRICE);
+        acked(&c, &t);
+        chain_must(&c, chain_lease_ack(&c, OTHER_NODE, BUYER, ORDER, 2, false));
+        assert_int_equal(vouch(&c, 1), CROFT_OK);
+        assert_int_equal(vouch(&c, 2), CROFT_OK);
+        chain_next(&c, 500);
+        assert_int_equal(vouch(&c, 2), CROFT_OK);
+        chain_must(&c, chain_lease_notice(&c, NODE, BUYER, ORDER, 1, c.now_s + 100));
+        u64 from_s = c.now_s, owner = credits(&c, OWNER), other = credits(&c, OTHER_OWNER);
+        /* Lease 1 ends after 100 s; the other one then has the money of both to run on, and stops later. */
+        static const u64 step[] = {100, 600, 1, 500, 119, 1, 2000};
+        for (u32 i = 0; late == 0 && i < CROFT_COUNT(step); i++)
+            chain_next(&c, step[i]);
+        if (late != 0)
+            chain_next(&c, 3321);
+        assert_int_equal(c.now_s - from_s, 3321);
+        assert_false(chain_has_lease(&c, BUYER, ORDER, 1));
+        assert_false(chain_has_lease(&c, BUYER, ORDER, 2));
+        assert_int_equal(credits(&c, OWNER) - owner, net(60 * PER_S));
+        assert_int_equal(credits(&c, OTHER_OWNER) - other, net(560 * PER_S) - net(500 * PER_S));
+        close_scene(&c);
+    }
+}
+
 /* ---- promises and calls ---- */
 
 static struct chain_order firm_terms(u32 service)
@@ -714,6 +748,7 @@ int main(void)
         cmocka_unit_test(test_dry_hold_stop_and_keep),
         cmocka_unit_test(test_top_up_in_the_last_second),
         cmocka_unit_test(test_two_leases_run_dry_together),
+        cmocka_unit_test(test_a_backlog_changes_nothing),
         cmocka_unit_test(test_firm_promise_is_paid_from_stake),
         cmocka_unit_test(test_a_silent_buyer_frees_a_firm_provider),
         cmocka_unit_test(test_leaving_a_reserved_lease),

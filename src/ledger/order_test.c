@@ -169,6 +169,57 @@ static void test_expiry_is_a_buyers_stop(void **state)
     assert_int_equal(closed, expired); /* both break more than F seconds of the promise */
 }
 
+/* ---- counts that only grow ---- */
+
+enum { GATEWAY = 5 };
+
+/* Buyer and gateway send the same money round and round; without a market fee it does not get less. */
+static void pay_in_circles(struct chain *c, u64 rest, u64 most)
+{
+    for (u32 i = 0; rest > 2 * CROFT_PRICE_MAX / 1000000000; i++) {
+        u64 amount = rest < most ? rest : most;
+        chain_must(c, chain_order_fund(c, BUYER, BUYER, ORDER, 1, CROFT_ASSET_CREDIT, amount));
+        struct chain_voucher v = chain_voucher_next(c, BUYER, ORDER, 1);
+        v.units = chain_lease(c, BUYER, ORDER, 1).units_max;
+        u64 before = chain_balance(c, GATEWAY, CROFT_ASSET_CREDIT);
+        chain_must(c, chain_settle(c, GATEWAY, &v));
+        u64 paid = chain_balance(c, GATEWAY, CROFT_ASSET_CREDIT) - before;
+        chain_must(c, chain_transfer(c, GATEWAY, BUYER, CROFT_ASSET_CREDIT, paid));
+        rest -= paid;
+        if (i % 50 == 0)
+            chain_next(c, 0);
+    }
+}
+
+/* More than fits 64 bits goes through one order: it stops counting there, and the ledger goes on. */
+static void test_more_than_fits_is_paid(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = chain_order_terms(ORDER);
+    chain_open(&c);
+    Croft__V1__Genesis *g = chain_market_genesis(&c, false);
+    chain_param(&c, g, CROFT_PARAM_MARKET_FEE_PPM, 0);
+    chain_start(&c, g);
+    chain_begin(&c, 1);
+    for (u32 n = NODE; n <= OTHER; n++)
+        chain_node_listed(&c, OWNER, n);
+    for (u32 n = 6; n < CHAIN_NOBODY; n++)
+        chain_must(&c, chain_transfer(&c, n, BUYER, CROFT_ASSET_CREDIT, CHAIN_CREDIT - CHAIN_CREDIT / 100));
+    t.gateway = GATEWAY;
+    t.gateway_price = CROFT_PRICE_MAX;
+    t.bytes_max = 1;
+    chain_add_take(&t, NODE, 0, CHAIN_PRICE);
+    chain_must(&c, chain_order_open(&c, BUYER, &t));
+    start(&c, NODE, ORDER, 2);
+    pay_in_circles(&c, UINT64_MAX - 200000, 9 * CHAIN_CREDIT);
+    chain_next(&c, 60);
+    struct chain_voucher v = chain_voucher_next(&c, BUYER, ORDER, 2);
+    chain_must(&c, chain_settle(&c, NODE, &v));
+    assert_int_equal(croft_amt_units(chain_order(&c, BUYER, ORDER).voucher_paid), UINT64_MAX);
+    done(&c);
+}
+
 /* ---- queues ---- */
 
 static void class_network(struct chain *c)
@@ -233,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_backlog_of_leases),
         cmocka_unit_test(test_every_disk_is_kept),
         cmocka_unit_test(test_expiry_is_a_buyers_stop),
+        cmocka_unit_test(test_more_than_fits_is_paid),
         cmocka_unit_test(test_queue_keeps_its_order),
         cmocka_unit_test(test_gang_does_not_stop_a_queue),
         cmocka_unit_test(test_poor_head_does_not_stop_a_queue),

@@ -220,8 +220,8 @@ croft_err croft_take_as(struct croft_ledger *l, struct croft_order *o, struct cr
 {
     CROFT_ASSERT(d->r.state == CROFT_DEVICE_LISTED && how->price != 0);
     CROFT_TRY(make_lease(l, o, d, how, now_s, out));
-    end_keep(l, o, d, now_s);
     CROFT_TRY(croft_lease_insert(l, o, out));
+    end_keep(l, o, d, now_s);
     struct croft_escrow e = croft_escrow_get(&o->r);
     croft_escrow_advance(&e, now_s);
     croft_escrow_aside(&e, croft_amt_of(0), out->r.aside);

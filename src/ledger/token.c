@@ -198,7 +198,7 @@ void croft_provider_roll(struct croft_ledger *l, struct croft_provider_record *p
 static struct croft_amt add_epoch_fees(struct croft_ledger *l, const u8 *at, struct croft_amt fee)
 {
     u8 bytes[8];
-    struct croft_amt sum = croft_amt_add_must(croft_amt_of(croft_get_u64(at)), fee);
+    struct croft_amt sum = croft_amt_add_stop(croft_amt_of(croft_get_u64(at)), fee);
     croft_put_u64(bytes, croft_amt_units(sum));
     croft_state_patch(l->state, CROFT_TABLE_TOKEN, 0, l->epoch_offset + (u32)sizeof(u32),
                       (struct croft_bytes){bytes, sizeof bytes});
@@ -207,14 +207,14 @@ static struct croft_amt add_epoch_fees(struct croft_ledger *l, const u8 *at, str
 
 void croft_token_fee(struct croft_ledger *l, struct croft_provider_record *p, struct croft_amt fee)
 {
-    p->fees_total = croft_amt_add_must(p->fees_total, fee);
+    p->fees_total = croft_amt_add_stop(p->fees_total, fee);
     if (croft_amt_is_zero(fee) || croft_state_count(l->state, CROFT_TABLE_TOKEN) == 0)
         return;
     struct croft_bytes value = croft_state_value(l->state, CROFT_TABLE_TOKEN, 0);
     CROFT_ASSERT(value.len >= l->epoch_offset + sizeof(u32) + sizeof(u64));
     const u8 *at = value.at + l->epoch_offset;
     roll_to(l, p, croft_get_u32(at));
-    p->fees_epoch = croft_amt_add_must(p->fees_epoch, fee);
+    p->fees_epoch = croft_amt_add_stop(p->fees_epoch, fee);
     struct croft_amt all = add_epoch_fees(l, at + sizeof(u32), fee);
     CROFT_ASSERT(croft_amt_cmp(p->fees_epoch, all) <= 0);
 }

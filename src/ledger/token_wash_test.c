@@ -1,7 +1,7 @@
 /* Goal: dealing with oneself never gains (design section 4; docs/economics-of-attack.md, "rents from itself").
  * Method: a trader who is buyer and provider does what it likes on networks of random fees, emissions, caps and
- * discounts, while the price wanders.  All it has is valued at the median, which is more than it can sell for.  What the
- * value changes by because the price moved is the market's; all else together must be a loss: of every fee paid to
+ * discounts, while the price wanders.  All it has is valued at the median, which is more than it can sell for.  What
+ * the value changes by because the price moved is the market's; all else together must be a loss: of every fee paid to
  * itself, and of this a reward gives back kappa at most. */
 #include "ledger/token_test_int.h"
 

@@ -20,7 +20,7 @@ enum croft_number {
     CROFT_NUMBER_GPUS,      /* that are leased together */
     CROFT_NUMBER_MACHINE,   /* 0 consumer, 1 workstation, 2 data centre */
     CROFT_NUMBER_ISOLATION, /* 0 container, 1 gvisor, 2 virtual machine, 3 confidential */
-    CROFT_NUMBER_VRAM_MIB,  /* per GPU; this and the next two: proved, 0 when nothing was */
+    CROFT_NUMBER_VRAM_MIB,  /* per GPU; of this and the next two, which are proved: market/feed.h */
     CROFT_NUMBER_TOPS,
     CROFT_NUMBER_GBS,
     CROFT_NUMBER_RAM_MIB,

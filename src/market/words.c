@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/sort.h"
+#include "market/hash_int.h"
 
 #include <string.h>
 
@@ -74,31 +75,13 @@ croft_err croft_words_init(struct croft_words **out, struct croft_arena *mem,
     return CROFT_OK;
 }
 
-/* Multiply and fold (as in wyhash's last step): every bit of the input reaches every bit of the result. */
-static u64 fold(u64 a, u64 b)
-{
-    u128 p = (u128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd6e8feb86659fd93));
-    return (u64)p ^ (u64)(p >> 64);
-}
-
-static u64 hash_bytes(u64 seed, struct croft_bytes text)
-{
-    u64 h = fold(seed, text.len);
-    for (size_t at = 0; at < text.len; at += 8) {
-        u64 part = 0;
-        memcpy(&part, text.at + at, text.len - at < 8 ? text.len - at : 8);
-        h = fold(h ^ seed, part);
-    }
-    return h;
-}
-
 /* ---- words ---- */
 
 /* The place of the word in the table, or the empty place where it belongs. */
 static u32 word_place(const struct croft_words *w, u32 space, struct croft_bytes text)
 {
     u32 mask = table_places(w->limits.words_max) - 1;
-    u32 at = (u32)hash_bytes(w->limits.hash_seed ^ space, text) & mask;
+    u32 at = (u32)croft_hash_of(w->limits.hash_seed ^ space, text) & mask;
     for (; w->word_table[at] != 0; at = (at + 1) & mask) {
         const struct word *have = &w->word[w->word_table[at]];
         if (have->space == space && have->text_len == text.len &&
@@ -171,7 +154,7 @@ static u32 set_place(const struct croft_words *w, const u32 *word, u32 count)
 {
     u32 mask = table_places(w->limits.sets_max) - 1;
     size_t bytes = count * sizeof *word;
-    u32 at = (u32)hash_bytes(w->limits.hash_seed, (struct croft_bytes){(const u8 *)word, bytes}) & mask;
+    u32 at = (u32)croft_hash_of(w->limits.hash_seed, (struct croft_bytes){(const u8 *)word, bytes}) & mask;
     for (; w->set_table[at] != 0; at = (at + 1) & mask) {
         const struct set *have = &w->set[w->set_table[at]];
         if (have->count == count && memcmp(w->member + have->at, word, bytes) == 0)
