@@ -273,6 +273,8 @@ void croft_msim_sign(struct croft_sim *s, struct croft_msim_lease *l, u64 units,
 
 /* ---- what actors do ---- */
 
+/* Takes back what it lends, one step at a time, and leaves. */
+void croft_msim_provider_leaves(struct croft_sim *s, struct croft_msim_actor *a);
 void croft_msim_provider_acts(struct croft_sim *s, struct croft_msim_actor *a);
 void croft_msim_buyer_acts(struct croft_sim *s, struct croft_msim_actor *a);
 void croft_msim_gateway_acts(struct croft_sim *s, struct croft_msim_actor *a);

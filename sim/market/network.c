@@ -91,7 +91,7 @@ static void add_params(struct croft_sim *s)
     add_param(s, CROFT_PARAM_EXPOSURE_BASE, one_of(s, 500000000, 5000000000));
     add_param(s, CROFT_PARAM_TASK_WINDOW_MIN_S, 60);
     add_param(s, CROFT_PARAM_JUDGE_S, 600);
-    add_param(s, CROFT_PARAM_EPOCH_S, 1800);
+    add_param(s, CROFT_PARAM_EPOCH_S, 600);
     add_param(s, CROFT_PARAM_EMISSION_EPOCH, one_of(s, 1000000000, 50000000000000));
     add_param(s, CROFT_PARAM_ORACLE_STALE_S, 1200);
     add_param(s, CROFT_PARAM_CONVERT_DAY_MAX, one_of(s, 1000000000, 1000000000000));

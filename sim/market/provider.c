@@ -336,6 +336,38 @@ static void cash_in(struct croft_sim *s, const struct croft_msim_actor *a)
     croft_msim_send(s, a->account, b);
 }
 
+/* Devices, then nodes, then stake and reward, then itself: one step at a time, as the chain allows. */
+static bool takes_node_back(struct croft_sim *s, const struct croft_msim_actor *a, u32 node)
+{
+    enum { ANY_DEVICE = 3 }; /* strangers may have listed one more */
+    struct croft_node_record n;
+    struct croft_device_record r;
+    bool known = croft_msim_read(s, CROFT_TABLE_NODES, s->market->account[node].address.b, &n);
+    for (u32 device = 0; known && device < ANY_DEVICE; device++)
+        if (croft_msim_device(s, node, device, &r) && croft_sim_chance(s, 2))
+            withdraw(s, node, device, true);
+    if (known)
+        remove_node(s, a, node);
+    return known;
+}
+
+void croft_msim_provider_leaves(struct croft_sim *s, struct croft_msim_actor *a)
+{
+    struct croft_provider_record p;
+    bool nodes = false;
+    if (!croft_msim_read(s, CROFT_TABLE_PROVIDERS, s->market->account[a->account].address.b, &p))
+        return;
+    for (u32 i = 0; i < CROFT_MSIM_NODES; i++)
+        nodes |= takes_node_back(s, a, a->node[i]);
+    if (nodes)
+        return;
+    cash_in(s, a);
+    if (!croft_amt_is_zero(p.stake))
+        unlock_stake(s, a, croft_amt_units(p.stake));
+    else
+        leave(s, a);
+}
+
 void croft_msim_provider_acts(struct croft_sim *s, struct croft_msim_actor *a)
 {
     if (!croft_msim_is_open(s))

@@ -112,6 +112,28 @@ static void act_all(struct croft_sim *s)
     }
 }
 
+/* Providers leave, with all that they had at stake. */
+static void close_shops(struct croft_sim *s)
+{
+    enum { ROUNDS = 48, PARTS = 8, LEAST_S = 60 };
+    u64 round_s = croft_msim_param(s, CROFT_PARAM_STAKE_UNLOCK_S) / PARTS + LEAST_S;
+    struct croft_msim *m = s->market;
+    struct croft_address stake = croft_system_address(CROFT_SYSTEM_STAKE);
+    struct croft_account_record r;
+    u32 left = 1;
+    for (u32 i = 0; i < ROUNDS && left != 0; i++) {
+        for (u32 k = 0; k < m->actor_count && croft_msim_is_open(s); k++)
+            if (m->actor[k].kind->role == CROFT_ROLE_PROVIDER)
+                croft_msim_provider_leaves(s, &m->actor[k]);
+        croft_sim_work(s);
+        pass(s, round_s);
+        left = croft_state_count(croft_msim_state(s), CROFT_TABLE_PROVIDERS);
+    }
+    bool found = croft_msim_read(s, CROFT_TABLE_ACCOUNTS, stake.b, &r);
+    CROFT_SIM_MUST(s, left == 0, "%u providers cannot leave", left);
+    CROFT_SIM_MUST(s, found && croft_amt_is_zero(r.balance[0]), "no provider is left, and something is at stake");
+}
+
 /* Everybody winds up, then time passes until every window is shut. */
 static void drain(struct croft_sim *s)
 {
@@ -129,6 +151,7 @@ static void drain(struct croft_sim *s)
     }
     CROFT_SIM_MUST(s, is_over(s), "orders or leases are left after all their times");
     croft_msim_check_end(s);
+    close_shops(s);
 }
 
 const struct croft_sim_scenario croft_sim_market = {
