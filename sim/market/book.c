@@ -199,6 +199,8 @@ static i128 lost_of(const struct croft_sim *s, const struct croft_msim_lease *l,
     i128 lost = (i128)croft_msim_pay(r->price, r->kind, l->signed_units + unsigned_s(l)) - signed_pay;
     if (lost < take_fee) /* its voucher may have come too late to start it */
         lost = take_fee;
+    if (l->disturbed) /* its disk may have been kept, and that have ended, between two blocks */
+        lost += croft_msim_pay(l->keep_price, CROFT_PRICE_SECOND, l->order->unsigned_s);
     if (r->service == CROFT_SERVICE_RESERVED)
         lost += croft_msim_pay(r->price, r->kind, promise_s(s, l));
     return lost;

@@ -138,7 +138,7 @@ struct croft_msim_order {
     u32 buyer;   /* actor */
     u32 signer;  /* account whose key signs its vouchers */
     u32 gateway; /* actor; CROFT_MSIM_NONE */
-    u32 unsigned_s, kind, service, tasks;
+    u32 unsigned_s, kind, service, tasks, gib;
     u64 cap; /* of vouchers; 0: none */
     u64 tried_s;
     u32 acks;        /* of this block, of leases not yet seen acknowledged */
@@ -166,6 +166,7 @@ struct croft_msim_lease {
     u64 ready_s;                                   /* when a voucher reaches the node */
     u64 taken_s;
     u64 most;       /* price that its buyer agreed to */
+    u64 keep_price; /* of its disk, afterwards; units per hour */
     u64 fine;       /* paid by the buyer for leaving before the promised time */
     struct croft_public_key voucher_key;
     struct croft_signature voucher_signature;

@@ -200,6 +200,7 @@ void croft_msim_open(struct croft_sim *s, struct croft_msim_actor *a)
     o->kind = op->kind;
     o->service = op->service;
     o->unsigned_s = op->unsigned_s;
+    o->gib = op->disk_gib;
     croft_lease_key(croft_msim_address(s, a->account), o->id, 0, o->key);
     m->live_order[m->live_order_count++] = m->order_count++;
     croft_msim_send(s, a->account, b);

@@ -75,6 +75,9 @@ static struct croft_msim_lease *add_lease(struct croft_sim *s, const u8 key[40],
     bool named = r->state == CROFT_LEASE_TAKEN && (l->order->last.state < CROFT_ORDER_BIDDING);
     l->most = named && l->order->seen_max != 0 ? l->order->seen_max : CROFT_PRICE_MAX;
     l->payee = m->account[l->node].actor;
+    struct croft_device_record d = {0};
+    if (r->mode == CROFT_LEASE_METERED && croft_msim_device(s, l->node, r->device, &d))
+        l->keep_price = d.disk_price * l->order->gib;
     m->live_lease[m->live_lease_count++] = m->lease_count++;
     return l;
 }
