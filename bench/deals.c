@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { KEY_LEAD = 0, DECODED_BYTES = 5120, PACKED_BYTES = 3072, JOURNAL_BYTES = 1 << 30, NEAR = 16, NEXT = 8 };
+enum { KEY_LEAD = 0, DECODED_BYTES = 5120, PACKED_BYTES = 3072, JOURNAL_BYTES = 1 << 30, GROUP = 16 };
 
 double croft_deals_seconds(const struct croft_deals_cost *c)
 {
@@ -144,16 +144,24 @@ static void end_block(struct croft_deals *d)
     croft_ledger_saved(d->bare);
 }
 
+/* What the next transactions read, fetched at once, as the solo driver does. */
+static void bring_group(struct croft_deals *d, const struct croft_tx *tx, u32 left)
+{
+    const struct croft_tx *group[GROUP];
+    u32 slot[GROUP], count = left < GROUP ? left : GROUP;
+    for (u32 i = 0; i < count; i++)
+        group[i] = &tx[i];
+    croft_ledger_bring(d->ledger, group, count, slot);
+}
+
 static croft_err execute(struct croft_deals *d, const struct croft_tx *tx, u32 count, u64 *stamp,
                          struct croft_why *why)
 {
     u64 height = croft_ledger_height(d->ledger) + 1;
     for (u32 i = 0; i < count; i++) {
         struct croft_receipt receipt;
-        if (i + NEAR < count)
-            croft_ledger_near(d->ledger, &tx[i + NEAR]);
-        if (i + NEXT < count)
-            croft_ledger_next(d->ledger, &tx[i + NEXT]);
+        if (i % GROUP == 0)
+            bring_group(d, tx + i, count - i);
         croft_err err = croft_ledger_block_tx(d->bare, &tx[i], NULL, &receipt);
         if (err == CROFT_OK)
             err = croft_err_of(receipt.code);

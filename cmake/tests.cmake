@@ -19,6 +19,7 @@ set_tests_properties(advise_report PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
 
 # A vector file is what its generator writes.
 add_test(NAME market/settle_vectors COMMAND python3 tools/make_settle_vectors.py --check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+add_test(NAME wire/voucher_vectors COMMAND python3 tools/make_voucher_vectors.py --check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 
 if(CROFT_FUZZ)
     file(GLOB_RECURSE fuzz_files CONFIGURE_DEPENDS src/*_fuzz.c)

@@ -721,11 +721,12 @@ class CliTest(Program):
 class RealChain:
     """`croft chain start` in a folder of its own, with the keys "issuer" (which also operates the one validator)."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, made=False):
         self.home = os.path.join(folder, "home")
         self.path = os.path.join(self.home, "chain", "api.sock")
         env = {k: v for k, v in os.environ.items() if not k.startswith("CROFT_")}
-        subprocess.run([CROFT, "chain", "init", "--home", self.home], env=env, check=True, capture_output=True)
+        if not made:
+            subprocess.run([CROFT, "chain", "init", "--home", self.home], env=env, check=True, capture_output=True)
         self.log = open(os.path.join(folder, "chain.log"), "w", encoding="utf8")
         self.process = subprocess.Popen([CROFT, "chain", "start", "--home", self.home, "--json"], env=env,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
@@ -1129,8 +1130,8 @@ class RealChainTest(Program):
         self.assertEqual({i["cap"] for i in map(json.loads, self.croft("issuer", "list", "--json").stdout.splitlines())
                           if i["issuer"] == account}, {"500.00"})
         self.vote("--issuer", account, "--cap", "0")
-        self.assertIn("protocol 2 from block 90000000 on, release 9.9",
-                      self.vote("--protocol", "2", "--at", "90000000", "--release", "9.9"))
+        self.assertIn("protocol 3 from block 90000000 on, release 9.9",
+                      self.vote("--protocol", "3", "--at", "90000000", "--release", "9.9"))
         for bad in (["--protocol", "2"], ["--validator", key], ["--validator", key, "--power", "1"], ["--issuer", bank],
                     ["--quota-of", bank], ["--issuer", bank, "--cap", "1", "--change", "{}"], ["cost_create"],
                     ["cost_create", "1", "--quota-of", bank], []):

@@ -62,7 +62,7 @@ class Docs(unittest.TestCase):
         self.assertIn("lacks **Does**", self.faults())
 
     def test_a_moved_field(self):
-        self.change("src/wire/record.c", "FIELD(AMT, croft_account_record, deposit),", "")
+        self.change("src/wire/record.c", "CROFT_FIELD(AMT, croft_account_record, deposit),", "")
         self.assertIn("differs from the code", self.faults())
 
     def test_a_layout_left_out(self):
@@ -80,9 +80,20 @@ class Docs(unittest.TestCase):
         self.assertEqual(len(source.errors(ROOT)), text.count("    X(CROFT_"))
         text = (ROOT / "src/wire/param.h").read_text(encoding="utf8")
         self.assertEqual(len(source.params(ROOT)), text.count("\n    X("))
-        fields = sum(len(layout.fields) for layout in source.layouts(ROOT).values())
-        text = "".join((ROOT / f"src/wire/{name}.c").read_text(encoding="utf8") for name in ("record", "block"))
-        self.assertEqual(fields, text.count(" FIELD(") + text.count(" FIELD_AS(") - text.count("#define FIELD"))
+        layouts = source.layouts(ROOT)
+        text = "".join((ROOT / f"src/wire/{name}.c").read_text(encoding="utf8") for name in source.LAYOUT_FILES)
+        fields = sum(len(layout.fields) for layout in layouts.values())
+        self.assertEqual(fields, text.count(" CROFT_FIELD(") + text.count(" CROFT_FIELD_AS("))
+        self.assertEqual(len(layouts), text.count("const struct croft_layout ") - text.count("const struct croft_layout *"))
+        self.assertEqual(sum(layout.text_name is not None for layout in layouts.values()), text.count(".text_name = "))
+
+    def test_a_longer_text(self):
+        self.change("src/wire/market_record.h", "CROFT_ATTRIBUTES_BYTES_MAX = 1000", "CROFT_ATTRIBUTES_BYTES_MAX = 1001")
+        self.assertIn("differs from the code", self.faults())
+
+    def test_a_moved_field_of_an_item(self):
+        self.change("src/wire/market_record.c", "CROFT_FIELD(U8, croft_alternate, device),", "")
+        self.assertIn("differs from the code", self.faults())
 
     def test_links_and_paths(self):
         page = self.root / "page.md"

@@ -3,7 +3,7 @@
 
 In the page, what stands between  <!-- made: KIND NAME -->  and  <!-- end -->  is written by this script:
     errors LOW-HIGH   base/err.h              params     wire/param.h
-    tables            wire/record.c           layout L   wire/record.c and block.c, with byte offsets
+    tables            wire/record.c           layout L   wire/record.c, market_record.c and block.c, with byte offsets
     message M         proto/croft/v1/tx.proto (chain:M or genesis:M for the other files)
 Everything else is written by hand.  With --check nothing is written: exit status 1 if a table is not up to date.
 """
@@ -46,6 +46,9 @@ def layout_rows(root, name):
         cells.append((at, f.bytes, f"`{f.name}`", source.KIND_NAME.get(f.kind, f.kind.lower()), f.text))
         at += f.bytes
     out = rows(("offset", "bytes", "field", "type", "meaning"), cells)
+    if layout.text_name:
+        return out + (f"\n{at} bytes, then `{layout.text_name}` of 0 to {layout.item_max} bytes: "
+                      f"at most {at + layout.item_max} bytes.\n")
     if not layout.item:
         return out + f"\n{at} bytes.\n"
     each = sum(f.bytes for f in all_layouts[layout.item].fields)

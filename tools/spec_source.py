@@ -1,13 +1,13 @@
 """What docs/spec/ledger.md must say, read from the code: errors, parameters, tables, layouts, messages.
 
 A library of make_spec_tables.py and check_docs.py.  It reads text, so it needs no compiler; the tables it reads
-(X macros, FIELD lists, .proto messages) are written one item to a FIELD or X, as these patterns expect.
+(X macros, CROFT_FIELD lists, .proto messages) are written one item to a CROFT_FIELD or X, as these patterns expect.
 """
 import collections
 import re
 
 Field = collections.namedtuple("Field", "name kind bytes text")
-Layout = collections.namedtuple("Layout", "name format fields item item_max")
+Layout = collections.namedtuple("Layout", "name format fields item item_name text_name item_max")
 Param = collections.namedtuple("Param", "name number since initial low high unit text")
 Error = collections.namedtuple("Error", "name number text")
 Table = collections.namedtuple("Table", "number name key_bytes layout key")
@@ -63,22 +63,32 @@ def enum_values(texts):
     return values
 
 
+STRUCT = re.compile(r'\bstruct (\w+) \{\n([^{}]*)\}')
+
+
+def members_of(body):
+    members = {}
+    for line in re.findall(r'^ {4,}[\w ]+? (?:[^;/]+);(?:\s*/\*.*?\*/)?', body, flags=re.S | re.M):
+        declared, _, comment = line.partition(";")
+        comment = clean(comment.replace("/*", "").replace("*/", ""))
+        for one in re.sub(r'^\s*(?:struct\s+)?\w+\s+', "", declared).split(","):
+            match = re.match(r'\s*\*?(\w+)(?:\[(\w+)\])?', one)
+            members[match.group(1)] = (match.group(2) or "", comment)
+    return members
+
+
 def struct_members(text):
-    """{struct: {member: (array bound or '', comment)}}"""
+    """{struct: {member: (array bound or '', comment)}}, innermost structs first."""
     structs = {}
-    for name, body in re.findall(r'^struct (\w+) \{\n(.*?)^\};', text, flags=re.S | re.M):
-        members = {}
-        for line in re.findall(r'^    [\w ]+? (?:[^;/]+);(?:\s*/\*.*?\*/)?', body, flags=re.S | re.M):
-            declared, _, comment = line.partition(";")
-            comment = clean(comment.replace("/*", "").replace("*/", ""))
-            for one in re.sub(r'^\s*(?:struct\s+)?\w+\s+', "", declared).split(","):
-                match = re.match(r'\s*\*?(\w+)(?:\[(\w+)\])?', one)
-                members[match.group(1)] = (match.group(2) or "", comment)
-        structs[name] = members
+    while match := STRUCT.search(text):
+        structs[match.group(1)] = members_of(match.group(2))
+        text = text[:match.start()] + "struct " + match.group(1) + text[match.end():]
     return structs
 
 
-FIELD = re.compile(r'FIELD(?:_AS)?\((\w+), (\w+), (\w+)(?:\[(\w+)\])?(?:, "(\w+)")?\)')
+FIELD = re.compile(r'CROFT_FIELD(?:_AS)?\((\w+), (\w+), (\w+)(?:\[(\w+)\])?(?:, "(\w+)")?\)')
+LAYOUT = re.compile(r'(?<!extern )const struct croft_layout (\w+) =\s*(.*?);\n', re.S)
+LAYOUT_FILES = ("record", "market_record", "block")
 
 
 def field_lists(text, structs, values):
@@ -93,24 +103,32 @@ def field_lists(text, structs, values):
     return lists
 
 
+def layout_of(body, lists, values):
+    """The layout that an initializer says: CROFT_LAYOUT("name", struct, fields), or one member a line."""
+    def member(pattern):
+        match = re.search(pattern, body)
+        return match and match.group(1)
+    name = member(r'(?:CROFT_LAYOUT\(|\.name = )"(\w+)"')
+    item = member(r'\.item = &(?:croft_)?(\w+)_layout')
+    most = member(r'\.item_max = (\w+)')
+    return Layout(name, "CROFT_LAYOUT(" in body or ".format = 1" in body, lists[member(r'(\w+_field)\b')], item,
+                  member(r'\.item_name = "(\w+)"'), member(r'\.text_name = "(\w+)"'), int(values[most]) if most else 0)
+
+
 def layouts(root):
-    """{name: Layout} of wire/record.c and wire/block.c."""
-    headers = [read(root, f"src/wire/{name}.h") for name in ("record", "block")]
+    """{name: Layout} of wire/record.c, wire/market_record.c and wire/block.c."""
+    headers = [read(root, f"src/wire/{name}.h") for name in LAYOUT_FILES]
     values = enum_values(headers)
     structs = struct_members("\n".join(headers))
     found = {}
-    for name in ("record", "block"):
+    for name in LAYOUT_FILES:
         text = read(root, f"src/wire/{name}.c")
         lists = field_lists(text, structs, values)
-        for variable, body in re.findall(r'const struct croft_layout croft_(\w+)_layout =\s*(.*?);\n', text, flags=re.S):
-            shown = re.search(r'(?:LAYOUT\(|\.name = \(?)"(\w+)"', body).group(1)
-            listed = re.search(r'(\w+_field)\b', body).group(1)
-            item = re.search(r'\.item = &croft_(\w+)_layout', body)
-            most = re.search(r'\.item_max = (\w+)', body)
-            has_format = "LAYOUT(" in body or ".format = 1" in body
-            assert shown == variable, f"layout {variable} is named {shown}"
-            found[shown] = Layout(shown, has_format, lists[listed], item and item.group(1),
-                                  int(values[most.group(1)]) if most else 0)
+        for variable, body in LAYOUT.findall(text):
+            layout = layout_of(body, lists, values)
+            shown = variable.removeprefix("croft_").removesuffix("_layout")
+            assert layout.name == shown, f"layout {variable} is named {layout.name}"
+            found[shown] = layout
     return found
 
 

@@ -262,6 +262,55 @@ static void a_watch_gives_up_when_told_to(void **state)
     assert_int_equal(seen.lost, 0); /* it was never there */
 }
 
+/* ---- lists by the beginning of a key ---- */
+
+static croft_err count_record(void *context, struct croft_bytes key, const void *record)
+{
+    u32 *count = context;
+    assert_int_equal(key.at[0], chain.address.b[0]);
+    assert_non_null(record);
+    return ++*count == 100 ? CROFT_ERR_INTERRUPTED : CROFT_OK;
+}
+
+static croft_err list_under(u8 first, u32 *count, struct croft_why *why)
+{
+    struct croft_client c CROFT_CLEANUP(croft_client_close) = {0};
+    struct croft_client_options options = options_of(5000);
+    const struct croft_record_key prefix = {.b = {first}, .len = 1};
+    assert_int_equal(croft_client_open(&options, &c, why), CROFT_OK);
+    *count = 0;
+    return croft_records_under(&c, CROFT_TABLE_ACCOUNTS, &prefix, croft_region_arena(&region), count_record, count,
+                               why);
+}
+
+static void a_list_goes_on_over_empty_answers(void **state)
+{
+    (void)state;
+    struct croft_why why;
+    u32 count;
+    for (chain.slots = 0; chain.slots < 8; chain.slots++) {
+        assert_int_equal(list_under(2, &count, &why), CROFT_OK);
+        assert_int_equal(count, chain.slots / 2);
+    }
+    chain.slots = 1000;
+    assert_int_equal(list_under(2, &count, &why), CROFT_ERR_INTERRUPTED); /* the caller had enough */
+    assert_int_equal(count, 100);
+}
+
+static void a_list_of_other_records_or_without_end_is_refused(void **state)
+{
+    (void)state;
+    struct croft_why why;
+    u32 count;
+    chain.slots = 4;
+    assert_int_equal(list_under(3, &count, &why), CROFT_ERR_FRAME);
+    assert_non_null(strstr(why.text, "other records"));
+    assert_int_equal(count, 0);
+    chain.stuck = true;
+    assert_int_equal(list_under(2, &count, &why), CROFT_ERR_FRAME);
+    assert_non_null(strstr(why.text, "does not come to an end"));
+}
+
 int main(void)
 {
     croft_test_seed();
@@ -279,6 +328,8 @@ int main(void)
         FAKE(a_left_out_block_is_an_error),
         FAKE(an_idle_watch_asks_and_can_be_interrupted),
         FAKE(a_watch_gives_up_when_told_to),
+        FAKE(a_list_goes_on_over_empty_answers),
+        FAKE(a_list_of_other_records_or_without_end_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

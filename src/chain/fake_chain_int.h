@@ -49,6 +49,8 @@ struct fake_chain {
     u32 take_nonces;      /* so many times somebody else takes the nonce first */
     u32 events_until_cut; /* 0: never cut */
     u64 skip_height;      /* leave this block out */
+    u64 slots;            /* a list by prefix comes from so many slots, one an answer, every second one empty */
+    bool stuck;           /* such a list never gets on */
     u64 last_event;       /* a subscription has events up to here */
 };
 
@@ -96,6 +98,11 @@ static inline void fake_query(struct fake_chain *f, int fd, const Croft__V1__Que
     bool account = q->table == CROFT_TABLE_ACCOUNTS, last_page = q->after_key.len != 0;
     result.n_records = (account && f->no_account) || last_page ? 0 : 1;
     result.records = list;
+    if (q->prefix.len != 0) {
+        result.n_records = q->from_slot % 2;
+        result.next_slot = f->stuck ? q->from_slot : q->from_slot + 1 < f->slots ? q->from_slot + 1 : 0;
+        result.next_slot += f->stuck && q->from_slot == 0;
+    }
     key[1] = CROFT_PARAM_COST_WRITE;
     memcpy(key, account ? f->address.b : key, account ? 32 : 2);
     record.key = (ProtobufCBinaryData){account ? 32 : 2, key};

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "chain/proof.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { PAGE = 1000 };
@@ -19,6 +20,23 @@ struct croft_record_key croft_key_of_address_id(const struct croft_address *addr
     struct croft_record_key key = croft_key_of_address(address);
     for (int shift = 56; shift >= 0; shift -= 8)
         key.b[key.len++] = (u8)(id >> shift);
+    return key;
+}
+
+struct croft_record_key croft_key_of_number(u64 number, size_t bytes)
+{
+    struct croft_record_key key = {.len = bytes};
+    CROFT_ASSERT(bytes >= 1 && bytes <= 8);
+    for (size_t i = 0; i < bytes; i++)
+        key.b[i] = (u8)(number >> 8 * (bytes - 1 - i));
+    return key;
+}
+
+struct croft_record_key croft_key_of_text(const char *text)
+{
+    struct croft_record_key key = {.len = strlen(text)};
+    CROFT_ASSERT(key.len <= sizeof key.b);
+    memcpy(key.b, text, key.len);
     return key;
 }
 
@@ -77,18 +95,23 @@ croft_err croft_record_read(struct croft_client *c, u32 table, const struct crof
     return CROFT_OK;
 }
 
+static croft_err see_record(u32 table, const Croft__V1__Record *record, croft_record_fn *each, void *context,
+                            struct croft_why *why)
+{
+    _Alignas(max_align_t) u8 room[CROFT_RECORD_STRUCT_MAX];
+    const struct croft_bytes key = {record->key.data, record->key.len};
+    CROFT_ASSERT(croft_table_layout(table)->struct_size <= sizeof room);
+    if (key.len != croft_table_key_len(table))
+        return croft_fail(why, CROFT_ERR_FRAME, "the chain answered with a record of another table");
+    CROFT_TRY(decode(table, record, room, why));
+    return each(context, key, room);
+}
+
 /* One page; *after is the key of its last record. */
 static croft_err read_page(struct croft_client *c, u32 table, struct croft_arena mem,
                            struct croft_record_key *after, croft_record_fn *each, void *context,
                            bool *out_more, struct croft_why *why)
 {
-    union {
-        struct croft_account_record account;
-        struct croft_recovery_record recovery;
-        struct croft_proposal_record proposal;
-        struct croft_withdrawal_record withdrawal;
-    } room;
-    CROFT_ASSERT(croft_table_layout(table)->struct_size <= sizeof room);
     Croft__V1__Query q = CROFT__V1__QUERY__INIT;
     q.table = table;
     q.after_key = (ProtobufCBinaryData){after->len, after->b};
@@ -96,13 +119,9 @@ static croft_err read_page(struct croft_client *c, u32 table, struct croft_arena
     const Croft__V1__QueryResult *result;
     CROFT_TRY(query(c, &q, &mem, &result, why));
     for (size_t i = 0; i < result->n_records; i++) {
-        const ProtobufCBinaryData *key = &result->records[i]->key;
-        if (key->len != croft_table_key_len(table))
-            return croft_fail(why, CROFT_ERR_FRAME, "the chain answered with a record of another table");
-        CROFT_TRY(decode(table, result->records[i], &room, why));
-        CROFT_TRY(each(context, (struct croft_bytes){key->data, key->len}, &room));
-        after->len = key->len;
-        memcpy(after->b, key->data, key->len);
+        CROFT_TRY(see_record(table, result->records[i], each, context, why));
+        after->len = result->records[i]->key.len;
+        memcpy(after->b, result->records[i]->key.data, after->len);
     }
     *out_more = result->n_records == PAGE;
     return CROFT_OK;
@@ -116,6 +135,39 @@ croft_err croft_records_each(struct croft_client *c, u32 table, struct croft_are
     bool more = true;
     while (more)
         CROFT_TRY(read_page(c, table, mem, &after, each, context, &more, why));
+    return CROFT_OK;
+}
+
+/* One answer, which has few records or none when those of the prefix are far apart. */
+static croft_err read_under(struct croft_client *c, Croft__V1__Query *q, struct croft_arena mem,
+                            croft_record_fn *each, void *context, struct croft_why *why)
+{
+    const Croft__V1__QueryResult *result;
+    CROFT_TRY(query(c, q, &mem, &result, why));
+    for (size_t i = 0; i < result->n_records; i++) {
+        const ProtobufCBinaryData *key = &result->records[i]->key;
+        if (key->len < q->prefix.len || memcmp(key->data, q->prefix.data, q->prefix.len) != 0)
+            return croft_fail(why, CROFT_ERR_FRAME, "the chain answered with other records than were asked for");
+        CROFT_TRY(see_record(q->table, result->records[i], each, context, why));
+    }
+    if (result->next_slot != 0 && result->next_slot <= q->from_slot)
+        return croft_fail(why, CROFT_ERR_FRAME, "the chain's list does not come to an end");
+    q->from_slot = result->next_slot;
+    return CROFT_OK;
+}
+
+croft_err croft_records_under(struct croft_client *c, u32 table, const struct croft_record_key *prefix,
+                              struct croft_arena mem, croft_record_fn *each, void *context, struct croft_why *why)
+{
+    CROFT_ASSERT(croft_table_layout(table) != NULL);
+    CROFT_ASSERT(prefix->len >= 1 && prefix->len <= croft_table_key_len(table));
+    Croft__V1__Query q = CROFT__V1__QUERY__INIT;
+    q.table = table;
+    q.prefix = (ProtobufCBinaryData){prefix->len, (u8 *)(uintptr_t)prefix->b};
+    q.limit = PAGE;
+    do
+        CROFT_TRY(read_under(c, &q, mem, each, context, why));
+    while (q.from_slot != 0);
     return CROFT_OK;
 }
 

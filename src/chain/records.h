@@ -14,6 +14,8 @@ struct croft_record_key {
 struct croft_record_key croft_key_of_address(const struct croft_address *address); /* accounts */
 struct croft_record_key croft_key_of_address_id(const struct croft_address *address,
                                                 u64 id); /* withdrawals */
+struct croft_record_key croft_key_of_number(u64 number, size_t bytes); /* big-endian: classes, parameters */
+struct croft_record_key croft_key_of_text(const char *text);           /* "t" of the token, "c" of the chain */
 
 /* Reads one record into *out, the struct of the table's layout.  prove: the answer's proof is checked too,
  * and *out_result (may be NULL) is the answer, in mem.  Errors of the client, and CROFT_ERR_NOT_FOUND  there
@@ -29,6 +31,11 @@ CROFT_MUST_USE croft_err croft_record_read(struct croft_client *c, u32 table,
 typedef croft_err croft_record_fn(void *context, struct croft_bytes key, const void *record);
 CROFT_MUST_USE croft_err croft_records_each(struct croft_client *c, u32 table, struct croft_arena mem,
                                             croft_record_fn *each, void *context, struct croft_why *why);
+
+/* The same, of those whose key begins with prefix, which is not empty. */
+CROFT_MUST_USE croft_err croft_records_under(struct croft_client *c, u32 table,
+                                             const struct croft_record_key *prefix, struct croft_arena mem,
+                                             croft_record_fn *each, void *context, struct croft_why *why);
 
 /* The parameters in force, by number; [0] is not used. */
 enum { CROFT_PARAMS_MAX = 64 };

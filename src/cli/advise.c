@@ -1,3 +1,4 @@
+#include "cli/advise_chain.h"
 #include "cli/advise_int.h"
 #include "cli/groups.h"
 
@@ -15,7 +16,8 @@ static const struct croft_option advise_option[] = {
     {"idle-watts", "W", "the whole machine idle", CROFT_OFFER_NOTHING},
     {"rate", "USD", "what an hour of one card brings you: 0.29, or nosana=0.29,vast=0.4",
      CROFT_OFFER_NOTHING},
-    {"croft-rate", "USD", "what an hour of one card brings on this Croft network", CROFT_OFFER_NOTHING},
+    {"croft-rate", "USD", "what an hour of one card brings on this Croft network (else as its chain says)",
+     CROFT_OFFER_NOTHING},
     {"fee", "SHARE", "share of the rate that you do not get: vast=25%", CROFT_OFFER_NOTHING},
     {"utilisation", "SHARE", "share of the time that it is rented: 60%, or nosana=0.6", CROFT_OFFER_NOTHING},
     {"availability", "SHARE", "share of the time that it is online", CROFT_OFFER_NOTHING},
@@ -89,6 +91,26 @@ static croft_err choose_card(struct croft_cli *c, const struct croft_advise_data
     return CROFT_OK;
 }
 
+static croft_err lay_over(struct croft_cli *c, struct croft_advise_data *data, const char *csv)
+{
+    enum croft_advise_table table;
+    struct croft_why why;
+    if (csv == NULL)
+        return CROFT_OK;
+    const struct croft_bytes text = {(const u8 *)csv, strlen(csv)};
+    croft_err err = croft_advise_data_overlay(data, text, &c->mem, &table, &why);
+    return err == CROFT_OK ? err : croft_fail(&c->why, err, "the chain's prices: %s", why.text);
+}
+
+/* Live prices of this Croft network, where its chain can be asked. */
+static croft_err add_chain(struct croft_cli *c, const char *card_id, struct croft_advise_data *data)
+{
+    struct croft_advise_chain rows;
+    CROFT_TRY(croft_advise_read_chain(c, card_id, &rows));
+    CROFT_TRY(lay_over(c, data, rows.rates));
+    return lay_over(c, data, rows.utilisation);
+}
+
 static croft_err run_advise(struct croft_cli *c)
 {
     struct croft_advise_request request;
@@ -98,6 +120,7 @@ static croft_err run_advise(struct croft_cli *c)
     CROFT_TRY(croft_advise_read_data(c, request.date, &data));
     CROFT_TRY(croft_advise_read_log(c, &data, &request.earnings));
     CROFT_TRY(as_usage(c, choose_card(c, &data, &request)));
+    CROFT_TRY(add_chain(c, request.card_id, &data));
     CROFT_TRY(as_usage(c, croft_advise(&data, &request, &c->mem, &report, &c->why)));
     return put_out(c, report);
 }
@@ -113,16 +136,20 @@ static const struct croft_verb verb[] = {
                  "no source\n"
                  "says is asked for, not guessed. Shares are 0.6 or 60%. Figures with * are older than 180 "
                  "days, those\n"
-                 "with ~ rest on something uncertain. The maths: docs/economics.md.",
+                 "with ~ rest on something uncertain. Prices of this Croft network come from its chain, where one "
+                 "can be\n"
+                 "reached. The maths: docs/economics.md.",
         .examples =
             "croft advise\n"
             "croft advise --gpu rtx4090 --utilisation 60% --country Germany\n"
             "croft advise --gpu rtx3090 --count 2 --price 800 --watts 850 --tariff 0.21 --utilisation 50%\n"
             "croft advise --gpu h100_pcie --watts 900 --utilisation nosana=78% --fee vast=25% --html "
             "report.html\n"
-            "croft advise --gpu rtx4090 --croft-rate 0.30 --utilisation croft=50% --network croft --json",
+            "croft advise --gpu rtx4090 --croft-rate 0.30 --utilisation croft=50% --network croft --json\n"
+            "croft advise --gpu rtx4090 --chain 10.0.0.5:7400 --network croft",
         .option = advise_option,
         .option_count = CROFT_COUNT(advise_option),
+        .with = CROFT_WITH_CHAIN,
         .run = run_advise,
     },
     {

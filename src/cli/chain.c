@@ -300,6 +300,7 @@ static const struct croft_option init_option[] = {
     {"genesis", "FILE", "begin with this genesis instead of a new network", CROFT_OFFER_FILE},
     {"snapshot", "FILE", "begin with the state in this snapshot", CROFT_OFFER_FILE},
     {"name", "NAME", "name of the new network (else dev)", CROFT_OFFER_NOTHING},
+    {"token", "TOKEN", "croft: the new network has CROFT beside credits (else none)", CROFT_OFFER_NOTHING},
     {"sequencer-key", "FILE", "with --genesis or --snapshot: the key that signs blocks", CROFT_OFFER_FILE},
     {"passphrase-file", "FILE", "first line: that key's passphrase (else it is asked for)", CROFT_OFFER_FILE},
 };
@@ -336,7 +337,7 @@ static const struct croft_verb verb[] = {
                  "that exists:\n"
                  "to follow it, or with --sequencer-key to make its blocks.",
         .examples = "croft chain init\n"
-                    "croft chain init --name lab\n"
+                    "croft chain init --name lab --token croft\n"
                     "croft chain init --genesis genesis.json\n"
                     "croft chain init --snapshot /backup/croft.snapshot --sequencer-key seq.key",
         .option = init_option,

@@ -71,6 +71,15 @@ static croft_err given_key(struct croft_cli *c, struct croft_secret_key *out, bo
 
 /* ---- three beginnings ---- */
 
+static croft_err choose_token(struct croft_cli *c, bool *out)
+{
+    const char *text = croft_cli_value(c, "token");
+    *out = text != NULL && strcmp(text, "croft") == 0;
+    if (text == NULL || *out || strcmp(text, "none") == 0)
+        return CROFT_OK;
+    return croft_cli_usage(c, "--token is croft or none, not \"%s\"", text);
+}
+
 static croft_err init_dev(struct croft_cli *c, const char *folder, struct made *out)
 {
     struct croft_key_info issuer;
@@ -83,6 +92,7 @@ static croft_err init_dev(struct croft_cli *c, const char *folder, struct made *
     d->time_s = c->world->ops->wall_ms(c->world) / 1000;
     d->sequencer = croft_public_key_of(&secret);
     d->issuer_address = issuer.account;
+    CROFT_TRY(choose_token(c, &d->token));
     Croft__V1__Genesis *g = croft_devnet_genesis(d, &c->mem);
     CROFT_ASSERT(g != NULL);
     CROFT_TRY(croft_home_create(folder, g, &secret, &c->why));
@@ -105,8 +115,8 @@ static croft_err init_from_genesis(struct croft_cli *c, const char *folder, stru
     const Croft__V1__Genesis *g;
     struct croft_secret_key secret CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
     bool given;
-    if (croft_cli_has(c, "name"))
-        return croft_cli_usage(c, "the name is in the genesis: --name and --genesis exclude each other");
+    if (croft_cli_has(c, "name") || croft_cli_has(c, "token"))
+        return croft_cli_usage(c, "the genesis has the name and the token in it: give neither --name nor --token");
     CROFT_TRY(given_key(c, &secret, &given));
     CROFT_TRY(croft_genesis_read(croft_cli_value(c, "genesis"), &memory, &g, &c->why));
     if (given && !names_validator(g, &secret))
@@ -123,8 +133,8 @@ static croft_err init_from_snapshot(struct croft_cli *c, const char *folder, str
     struct croft_snapshot_info info;
     struct croft_secret_key secret CROFT_CLEANUP(croft_secret_key_wipe) = {{0}, {0}};
     bool given;
-    if (croft_cli_has(c, "name") || croft_cli_has(c, "genesis"))
-        return croft_cli_usage(c, "a snapshot has the genesis in it: give neither --genesis nor --name");
+    if (croft_cli_has(c, "name") || croft_cli_has(c, "genesis") || croft_cli_has(c, "token"))
+        return croft_cli_usage(c, "a snapshot has the genesis in it: give neither --genesis, --name nor --token");
     CROFT_TRY(given_key(c, &secret, &given));
     CROFT_TRY(make_home(c));
     CROFT_TRY(croft_snapshot_restore(croft_cli_value(c, "snapshot"), folder, given ? &secret : NULL, c->world,

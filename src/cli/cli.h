@@ -18,13 +18,13 @@
 #include <signal.h>
 
 /* What a shell offers for a value. */
-enum croft_offer { CROFT_OFFER_NOTHING, CROFT_OFFER_FILE, CROFT_OFFER_KEY, CROFT_OFFER_ASSET };
+enum croft_hint { CROFT_OFFER_NOTHING, CROFT_OFFER_FILE, CROFT_OFFER_KEY, CROFT_OFFER_ASSET };
 
 struct croft_option {
     const char *name; /* without the dashes */
     const char *arg;  /* what help calls its value; NULL: it has none */
     const char *text;
-    enum croft_offer offer;
+    enum croft_hint offer;
 };
 
 /* Options that many verbs share; every verb has --json, --home and --help. */
@@ -37,7 +37,7 @@ enum {
     CROFT_WITH_SEND = CROFT_WITH_CHAIN | CROFT_WITH_KEY | CROFT_WITH_FEE | CROFT_WITH_FILE,
 };
 
-enum { CROFT_ARGS_ANY = 1 << 20, CROFT_OPTIONS_MAX = 32, CROFT_HOME_MAX = 200, CROFT_PATH_TEXT_MAX = 320 };
+enum { CROFT_ARGS_ANY = 1 << 20, CROFT_OPTIONS_MAX = 64, CROFT_HOME_MAX = 200, CROFT_PATH_TEXT_MAX = 320 };
 
 struct croft_cli;
 struct croft_unsent;
@@ -52,7 +52,7 @@ struct croft_verb {
     size_t option_count;
     u32 with; /* CROFT_WITH_... */
     int args_min, args_max;
-    enum croft_offer offer; /* for arguments */
+    enum croft_hint offer; /* for arguments */
     croft_err (*run)(struct croft_cli *c);
 };
 

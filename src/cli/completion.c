@@ -23,6 +23,11 @@ static const struct {
     {"scopes", NULL, "pay trade node voucher audit vote admin all"},
     {"ack", NULL, "follower"},
     {"engine", NULL, "solo"},
+    {"token", NULL, "croft none"},
+    {"services", NULL, "spot firm reserved spot+firm spot+firm+reserved"},
+    {"egress", NULL, "pull web direct"},
+    {"machine", NULL, "consumer workstation data_centre"},
+    {"policy", NULL, "free oldest_first"},
     {NULL, "completion", "bash zsh"},
     {NULL, "bench", "ledger advise"},
 };
@@ -90,7 +95,7 @@ static bool is_new_family(const struct croft_verb *v, char last[32])
 /* ---- bash ---- */
 
 /* words: NULL, or what is offered instead. */
-static void print_bash_offer(enum croft_offer offer, const char *words)
+static void print_bash_offer(enum croft_hint offer, const char *words)
 {
     if (words != NULL)
         printf("COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))", words);
@@ -168,7 +173,7 @@ static void print_zsh_text(const char *text)
     }
 }
 
-static void print_zsh_offer(enum croft_offer offer, const char *words)
+static void print_zsh_offer(enum croft_hint offer, const char *words)
 {
     if (words != NULL)
         printf("(%s)", words);

@@ -1,6 +1,7 @@
 #include "cli/describe.h"
 
 #include "base/amt.h"
+#include "cli/market.h"
 #include "crypto/bech32m.h"
 #include "wire/block.h"
 #include "json/hex.h"
@@ -119,13 +120,17 @@ json_t *croft_tx_event_json(const Croft__V1__BlockEvent *block, size_t i, const 
 
 json_t *croft_due_event_json(const Croft__V1__BlockEvent *block, const Croft__V1__DueEvent *due)
 {
-    char key[2 * CROFT_RECORD_KEY_MAX + 1] = "", amount[CROFT_AMT_TEXT_MAX];
+    char key[2 * CROFT_RECORD_KEY_MAX + 1] = "", amount[CROFT_AMT_TEXT_MAX], which[CROFT_WHICH_MAX];
     if (due->key.len <= CROFT_RECORD_KEY_MAX)
         croft_hex_encode((struct croft_bytes){due->key.data, due->key.len}, key);
     croft_amt_format(croft_amt_of(due->amount), amount);
-    return json_pack("{s:s,s:o,s:o,s:s,s:s,s:s}", "event", "due", "height", croft_json_u64(block->height),
-                     "time_ms", croft_json_u64(block->time_ms), "kind", croft_due_name(due->kind), "key", key,
-                     "amount", amount);
+    json_t *json =
+        json_pack("{s:s,s:o,s:o,s:s,s:s,s:s}", "event", "due", "height", croft_json_u64(block->height), "time_ms",
+                  croft_json_u64(block->time_ms), "kind", croft_due_name(due->kind), "key", key, "amount", amount);
+    bool named = croft_market_due_which(due->kind, (struct croft_bytes){due->key.data, due->key.len}, which);
+    if (json != NULL && named && json_object_set_new(json, "which", json_string(which)) != 0)
+        croft_json_drop(&json);
+    return json;
 }
 
 bool croft_due_names(const Croft__V1__DueEvent *due, const struct croft_address *account)

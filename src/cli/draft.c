@@ -29,7 +29,7 @@ static croft_err no_memory(struct croft_cli *c)
     return croft_fail(&c->why, CROFT_ERR_NOMEM, "no memory left for the transaction's file");
 }
 
-static croft_err replace_file(struct croft_cli *c, const char *file, const char *text)
+croft_err croft_file_replace(struct croft_cli *c, const char *file, const char *text)
 {
     char fresh[CROFT_PATH_TEXT_MAX];
     int n = snprintf(fresh, sizeof fresh, "%s.new", file);
@@ -52,7 +52,7 @@ croft_err croft_draft_write(struct croft_cli *c, const char *file, bool replace,
         return no_memory(c);
     }
     free(text);
-    croft_err err = replace ? replace_file(c, file, whole) : croft_keyfile_store(c, file, whole);
+    croft_err err = replace ? croft_file_replace(c, file, whole) : croft_keyfile_store(c, file, whole);
     free(whole);
     return err;
 }

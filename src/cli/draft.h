@@ -28,6 +28,9 @@ CROFT_MUST_USE croft_err croft_draft_read(struct croft_cli *c, const char *file,
 CROFT_MUST_USE croft_err croft_draft_write(struct croft_cli *c, const char *file, bool replace,
                                            const struct croft_unsent *u);
 
+/* Writes text into a new file that then takes the place of `file`, if there is one. */
+CROFT_MUST_USE croft_err croft_file_replace(struct croft_cli *c, const char *file, const char *text);
+
 /* "signed by 1 key: weight 1 of 2 for pay", and the command that comes next, in out. */
 enum { CROFT_DRAFT_TEXT_MAX = 512 };
 void croft_draft_progress(const struct croft_unsent *u, const char *file, char out[CROFT_DRAFT_TEXT_MAX]);

@@ -243,6 +243,7 @@ struct change {
     Croft__V1__ValidatorChange validator;
     Croft__V1__IssuerChange issuer;
     Croft__V1__QuotaChange quota;
+    Croft__V1__ClassChange class;
     struct croft_address address;
     struct croft_named_key key;
 };
@@ -261,7 +262,7 @@ static croft_err param_change(struct croft_cli *c, Croft__V1__ParamChange *out)
         return croft_cli_usage(
             c,
             "\"croft params propose\" needs NAME and VALUE, or what is to change: --protocol, --validator, "
-            "--issuer, --quota-of or --change");
+            "--issuer, --quota-of, --class or --change");
     const struct croft_param_info *info = croft_param_by_name(c->arg[0]);
     if (info == NULL)
         return croft_cli_usage(c, "there is no parameter \"%s\"; \"croft params\" shows them", c->arg[0]);
@@ -361,6 +362,23 @@ static croft_err quota_change(struct croft_cli *c, const char *text, struct chan
     return CROFT_OK;
 }
 
+static croft_err class_change(struct croft_cli *c, const char *text, struct change *out)
+{
+    u64 number;
+    const char *operator_text;
+    CROFT_TRY(need(c, "class", "operator", &operator_text));
+    CROFT_TRY(croft_cli_u64(c, text, "--class", &number));
+    if (number == 0 || number >= CROFT_CLASS_OPEN_MIN)
+        return croft_cli_usage(c, "a vote gives the classes 1 to %d; others are anybody's: croft class set",
+                               CROFT_CLASS_OPEN_MIN - 1);
+    CROFT_TRY(croft_cli_address(c, operator_text, "--operator", &out->address));
+    out->class.number = (u32)number;
+    out->class.operator_address = croft_cli_bytes(out->address.b, sizeof out->address.b);
+    out->propose.change_case = CROFT__V1__PROPOSE__CHANGE_CLASS;
+    out->propose.class_ = &out->class;
+    return CROFT_OK;
+}
+
 static void init_change(struct change *out)
 {
     *out = (struct change){.key = {.name = NULL}};
@@ -370,6 +388,7 @@ static void init_change(struct change *out)
     croft__v1__validator_change__init(&out->validator);
     croft__v1__issuer_change__init(&out->issuer);
     croft__v1__quota_change__init(&out->quota);
+    croft__v1__class_change__init(&out->class);
 }
 
 /* The one change that arguments and options say. */
@@ -377,15 +396,15 @@ static croft_err parse_change(struct croft_cli *c, struct change *out, Croft__V1
 {
     const char *json = croft_cli_value(c, "change"), *protocol = croft_cli_value(c, "protocol"),
                *validator = croft_cli_value(c, "validator"), *issuer = croft_cli_value(c, "issuer"),
-               *quota = croft_cli_value(c, "quota-of");
+               *quota = croft_cli_value(c, "quota-of"), *class = croft_cli_value(c, "class");
     init_change(out);
     *out_propose = &out->propose;
     if ((json != NULL) + (protocol != NULL) + (validator != NULL) + (issuer != NULL) + (quota != NULL) +
-            (c->arg_count > 0) >
+            (class != NULL) + (c->arg_count > 0) >
         1)
         return croft_cli_usage(c,
                                "one proposal is one change: NAME VALUE, --protocol, --validator, --issuer, "
-                               "--quota-of and --change exclude each other");
+                               "--quota-of, --class and --change exclude each other");
     if (json != NULL)
         return change_of_json(c, json, out_propose);
     if (protocol != NULL)
@@ -396,6 +415,8 @@ static croft_err parse_change(struct croft_cli *c, struct change *out, Croft__V1
         return issuer_change(c, issuer, out);
     if (quota != NULL)
         return quota_change(c, quota, out);
+    if (class != NULL)
+        return class_change(c, class, out);
     CROFT_TRY(param_change(c, &out->param));
     out->propose.change_case = CROFT__V1__PROPOSE__CHANGE_PARAM;
     out->propose.param = &out->param;
@@ -452,7 +473,9 @@ static const struct croft_option propose_option[] = {
     {"release", "VERSION", "with --protocol: what an older release tells to install", CROFT_OFFER_NOTHING},
     {"validator", "KEY", "a validator's key (croftpub1...), with --power and --operator", CROFT_OFFER_KEY},
     {"power", "N", "with --validator: its power; 0 removes it", CROFT_OFFER_NOTHING},
-    {"operator", "ADDRESS", "with --validator: the account that votes with its power", CROFT_OFFER_NOTHING},
+    {"operator", "ADDRESS", "with --validator: the account that votes with its power; with --class: who sets it",
+     CROFT_OFFER_NOTHING},
+    {"class", "N", "one of the classes 1 to 255 of the market, with --operator", CROFT_OFFER_NOTHING},
     {"issuer", "ADDRESS", "an issuer, with --cap", CROFT_OFFER_NOTHING},
     {"cap", "AMOUNT", "with --issuer: the most it may have outstanding", CROFT_OFFER_NOTHING},
     {"asset", "ASSET", "with --issuer: credit or croft (else credit)", CROFT_OFFER_ASSET},
@@ -481,7 +504,7 @@ static const struct croft_verb verb[] = {
         .name = "params propose",
         .usage = "NAME VALUE\n--protocol NUMBER --at HEIGHT --release VERSION\n"
                  "--validator KEY --power N --operator ADDRESS\n--issuer ADDRESS --cap AMOUNT\n"
-                 "--quota-of ADDRESS --cost N\n--change JSON",
+                 "--quota-of ADDRESS --cost N\n--class N --operator ADDRESS\n--change JSON",
         .summary = "as a validator's operator: propose a change to the network",
         .about = "It is carried out when validators with more than 2/3 of the power have voted yes; "
                  "proposing is not "
@@ -492,6 +515,7 @@ static const struct croft_verb verb[] = {
                     "croft params propose --validator croftpub1... --power 0\n"
                     "croft params propose --issuer croft1... --cap 1000000 --asset credit\n"
                     "croft params propose --quota-of croft1... --cost 100000\n"
+                    "croft params propose --class 1 --operator croft1...\n"
                     "croft params propose --change '{\"param\":{\"param\":5,\"value\":\"2000\"}}'",
         .option = propose_option,
         .option_count = CROFT_COUNT(propose_option),

@@ -4,6 +4,7 @@
 #include "chain/records.h"
 #include "cli/connect.h"
 #include "cli/describe.h"
+#include "cli/market.h"
 #include "crypto/bech32m.h"
 #include "wire/block.h"
 #include "json/json.h"
@@ -123,14 +124,14 @@ static croft_err take_due(struct history *h, const Croft__V1__BlockEvent *block,
     if (h->c->json)
         return json_array_append_new(h->json, croft_due_event_json(block, due)) == 0 ? CROFT_OK
                                                                                      : no_memory(h->c);
-    char line[LINE_MAX_BYTES], time[CROFT_TIME_TEXT_MAX], amount[CROFT_AMT_TEXT_MAX], id[32] = "";
+    char line[LINE_MAX_BYTES], time[CROFT_TIME_TEXT_MAX], amount[CROFT_AMT_TEXT_MAX], id[CROFT_WHICH_MAX];
+    const struct croft_bytes key = {due->key.data, due->key.len};
     croft_time_text(block->time_ms / 1000, time);
     croft_amt_format(croft_amt_of(due->amount), amount);
-    if (due->key.len == 40)
-        snprintf(id, sizeof id, " %" PRIu64,
-                 croft_cli_id_of_key((struct croft_bytes){due->key.data, due->key.len}));
-    snprintf(line, sizeof line, "%s  %" PRIu64 ":-  its time was over: %s%s  %s", time, block->height,
-             croft_due_name(due->kind), id, amount);
+    if (!croft_market_due_which(due->kind, key, id) && key.len == 40)
+        snprintf(id, sizeof id, "%" PRIu64, croft_cli_id_of_key(key));
+    snprintf(line, sizeof line, "%s  %" PRIu64 ":-  its time was over: %s%s%s  %s", time, block->height,
+             croft_due_name(due->kind), id[0] != '\0' ? " " : "", id, amount);
     return keep_line(h, line);
 }
 

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "chain/payments.h"
 #include "chain/wallet_unsent.h"
+#include "cli/tell_int.h"
 #include "crypto/bech32m.h"
 #include "wire/param.h"
 #include "json/hex.h"
@@ -16,12 +17,7 @@
 
 enum { LEGS_TOLD = 20, REFERENCE_MAX = 64, QUOTED_MAX = 2 * REFERENCE_MAX + 8 };
 
-struct telling {
-    char *out;
-    size_t size;
-};
-
-CROFT_PRINTF(2, 3) static void line(struct telling *t, const char *fmt, ...)
+void croft_tell_line(struct croft_telling *t, const char *fmt, ...)
 {
     size_t len = strlen(t->out);
     va_list args;
@@ -83,10 +79,10 @@ static struct quoted quote(ProtobufCBinaryData bytes)
     return text;
 }
 
-static void tell_reference(struct telling *t, ProtobufCBinaryData reference)
+static void tell_reference(struct croft_telling *t, ProtobufCBinaryData reference)
 {
     if (reference.len > 0)
-        line(t, "reference %s", quote(reference).b);
+        croft_tell_line(t, "reference %s", quote(reference).b);
 }
 
 struct time_text {
@@ -127,7 +123,7 @@ void croft_param_text(u32 number, char out[CROFT_PARAM_TEXT_MAX])
 
 /* ---- money ---- */
 
-static void tell_transfer(struct telling *t, const Croft__V1__Transfer *op)
+static void tell_transfer(struct croft_telling *t, const Croft__V1__Transfer *op)
 {
     struct croft_amt total[CROFT_ASSET_COUNT] = {{0}};
     for (size_t i = 0; i < op->n_legs; i++) {
@@ -135,71 +131,71 @@ static void tell_transfer(struct telling *t, const Croft__V1__Transfer *op)
         u32 asset = leg->asset < CROFT_ASSET_COUNT ? leg->asset : CROFT_ASSET_CREDIT;
         bool fits = croft_amt_add(&total[asset], total[asset], croft_amt_of(leg->amount));
         if (i < LEGS_TOLD)
-            line(t, "pays %s to %s%s", money_text(leg->amount, leg->asset).b, address_text(leg->to_address).b,
+            croft_tell_line(t, "pays %s to %s%s", money_text(leg->amount, leg->asset).b, address_text(leg->to_address).b,
                  fits ? "" : " (more than there can be)");
     }
     if (op->n_legs > LEGS_TOLD)
-        line(t, "and %zu more, which --json shows", op->n_legs - LEGS_TOLD);
+        croft_tell_line(t, "and %zu more, which --json shows", op->n_legs - LEGS_TOLD);
     for (u32 i = 0; op->n_legs > 1 && i < CROFT_ASSET_COUNT; i++)
         if (!croft_amt_is_zero(total[i]))
-            line(t, "%s in all, %zu payments", money_text(croft_amt_units(total[i]), i).b, op->n_legs);
+            croft_tell_line(t, "%s in all, %zu payments", money_text(croft_amt_units(total[i]), i).b, op->n_legs);
     tell_reference(t, op->reference);
 }
 
-static void tell_pending_open(struct telling *t, const Croft__V1__PendingOpen *op)
+static void tell_pending_open(struct croft_telling *t, const Croft__V1__PendingOpen *op)
 {
-    line(t, "holds %s for %s until %s UTC, as pending transfer %" PRIu64, money_text(op->amount, op->asset).b,
+    croft_tell_line(t, "holds %s for %s until %s UTC, as pending transfer %" PRIu64, money_text(op->amount, op->asset).b,
          address_text(op->payee_address).b, time_text(op->expires_s).b, op->id);
     if (op->arbiter_address.len > 0)
-        line(t, "the arbiter %s decides", address_text(op->arbiter_address).b);
+        croft_tell_line(t, "the arbiter %s decides", address_text(op->arbiter_address).b);
 }
 
 /* The operation does not say the asset: the pending transfer has it. */
-static void tell_pending_post(struct telling *t, const Croft__V1__PendingPost *op)
+static void tell_pending_post(struct croft_telling *t, const Croft__V1__PendingPost *op)
 {
     char amount[CROFT_AMT_TEXT_MAX];
     croft_amt_format(croft_amt_of(op->amount), amount);
-    line(t, "pays %s of pending transfer %s:%" PRIu64 " to its payee, the rest back to the payer", amount,
+    croft_tell_line(t, "pays %s of pending transfer %s:%" PRIu64 " to its payee, the rest back to the payer", amount,
          address_text(op->payer_address).b, op->id);
 }
 
-static void tell_issue(struct telling *t, const Croft__V1__Issue *op)
+static void tell_issue(struct croft_telling *t, const Croft__V1__Issue *op)
 {
-    line(t, "issues %s to %s", money_text(op->amount, op->asset).b, address_text(op->to_address).b);
+    croft_tell_line(t, "issues %s to %s", money_text(op->amount, op->asset).b, address_text(op->to_address).b);
     tell_reference(t, op->reference);
 }
 
-static void tell_redeem(struct telling *t, const Croft__V1__Redeem *op)
+static void tell_redeem(struct croft_telling *t, const Croft__V1__Redeem *op)
 {
-    line(t, "destroys %s of the issuer %s", money_text(op->amount, op->asset).b,
+    croft_tell_line(t, "destroys %s of the issuer %s", money_text(op->amount, op->asset).b,
          address_text(op->issuer_address).b);
     tell_reference(t, op->reference);
 }
 
-static void tell_withdraw(struct telling *t, const Croft__V1__Withdraw *op)
+static void tell_withdraw(struct croft_telling *t, const Croft__V1__Withdraw *op)
 {
-    line(t, "withdraws %s through the issuer %s to %s, as withdrawal %" PRIu64,
+    croft_tell_line(t, "withdraws %s through the issuer %s to %s, as withdrawal %" PRIu64,
          money_text(op->amount, op->asset).b, address_text(op->issuer_address).b,
          quote(op->payout_reference).b, op->id);
 }
 
 /* ---- keys ---- */
 
-static void tell_key(struct telling *t, const char *lead, const Croft__V1__Key *key)
+static void tell_key(struct croft_telling *t, const char *lead, const Croft__V1__Key *key)
 {
     char scopes[CROFT_SCOPES_TEXT_MAX];
     croft_scopes_text(key->scopes, scopes);
-    line(t, "%s %s with weight %u for %s", lead, bech32m_text(CROFT_HRP_PUBLIC_KEY, key->public_key).b,
+    croft_tell_line(t, "%s %s with weight %u for %s", lead, bech32m_text(CROFT_HRP_PUBLIC_KEY, key->public_key).b,
          key->weight, scopes);
     if (key->cap_credit != 0)
-        line(t, "  at most %s a day", money_text(key->cap_credit, CROFT_ASSET_CREDIT).b);
+        croft_tell_line(t, "  at most %s a day", money_text(key->cap_credit, CROFT_ASSET_CREDIT).b);
     if (key->cap_token != 0)
-        line(t, "  at most %s a day", money_text(key->cap_token, CROFT_ASSET_CROFT).b);
+        croft_tell_line(t, "  at most %s a day", money_text(key->cap_token, CROFT_ASSET_CROFT).b);
     if (key->expires_s != 0)
-        line(t, "  until %s UTC", time_text(key->expires_s).b);
+        croft_tell_line(t, "  until %s UTC", time_text(key->expires_s).b);
 }
 
-static void tell_thresholds(struct telling *t, ProtobufCBinaryData thresholds)
+static void tell_thresholds(struct croft_telling *t, ProtobufCBinaryData thresholds)
 {
     char list[128] = "";
     for (size_t i = 0; i < thresholds.len && i < CROFT_SCOPE_COUNT; i++) {
@@ -207,21 +203,21 @@ static void tell_thresholds(struct telling *t, ProtobufCBinaryData thresholds)
         snprintf(list + len, sizeof list - len, "%s%s=%u", len > 0 ? " " : "",
                  croft_scope_name((enum croft_scope)i), thresholds.data[i]);
     }
-    line(t, "weight needed from now on: %s", list);
+    croft_tell_line(t, "weight needed from now on: %s", list);
 }
 
-static void tell_guardian(struct telling *t, const Croft__V1__SetGuardian *op)
+static void tell_guardian(struct croft_telling *t, const Croft__V1__SetGuardian *op)
 {
     if (op->guardian_address.len == 0)
-        line(t, "takes the guardian away: nobody can recover the account");
+        croft_tell_line(t, "takes the guardian away: nobody can recover the account");
     else
-        line(t, "lets %s recover the account, %" PRIu64 " hours after it starts to",
+        croft_tell_line(t, "lets %s recover the account, %" PRIu64 " hours after it starts to",
              address_text(op->guardian_address).b, op->delay_s / 3600);
 }
 
-static void tell_recover(struct telling *t, const Croft__V1__RecoverStart *op)
+static void tell_recover(struct croft_telling *t, const Croft__V1__RecoverStart *op)
 {
-    line(t, "as its guardian, replaces all keys of %s after its delay by",
+    croft_tell_line(t, "as its guardian, replaces all keys of %s after its delay by",
          address_text(op->account_address).b);
     for (size_t i = 0; op->key_set != NULL && i < op->key_set->n_keys; i++)
         tell_key(t, " ", op->key_set->keys[i]);
@@ -256,6 +252,9 @@ void croft_tell_change(const struct croft_proposal_record *p, char out[CROFT_CHA
     case CROFT_CHANGE_ISSUER:
         snprintf(out, CROFT_CHANGE_TEXT_MAX, "issuer %s may have %s outstanding", address_text(subject).b,
                  money_text(p->value, p->asset).b);
+        return;
+    case CROFT_CHANGE_CLASS:
+        snprintf(out, CROFT_CHANGE_TEXT_MAX, "class %u is operated by %s", p->number, address_text(subject).b);
         return;
     case CROFT_CHANGE_QUOTA:
         snprintf(out, CROFT_CHANGE_TEXT_MAX, "quota of %s is %" PRIu64 " cost units a day",
@@ -305,24 +304,29 @@ static struct croft_proposal_record record_of(const Croft__V1__Propose *op)
         p.value = op->quota->cost_per_day;
         take_address(op->quota->account_address, p.subject.b);
         break;
+    case CROFT__V1__PROPOSE__CHANGE_CLASS:
+        p.kind = CROFT_CHANGE_CLASS;
+        p.number = op->class_->number;
+        take_address(op->class_->operator_address, p.subject.b);
+        break;
     default:
         break;
     }
     return p;
 }
 
-static void tell_propose(struct telling *t, const Croft__V1__Propose *op)
+static void tell_propose(struct croft_telling *t, const Croft__V1__Propose *op)
 {
     char change[CROFT_CHANGE_TEXT_MAX];
     const struct croft_proposal_record record = record_of(op);
     croft_tell_change(&record, change);
-    line(t, "proposes, as number %" PRIu64 " and open until %s UTC: %s", op->id, time_text(op->expires_s).b,
+    croft_tell_line(t, "proposes, as number %" PRIu64 " and open until %s UTC: %s", op->id, time_text(op->expires_s).b,
          change);
 }
 
 /* ---- all of them ---- */
 
-static void tell_money(struct telling *t, const Croft__V1__TxBody *body)
+static void tell_money(struct croft_telling *t, const Croft__V1__TxBody *body)
 {
     switch ((u32)body->op_case) {
     case CROFT__V1__TX_BODY__OP_TRANSFER:
@@ -335,7 +339,7 @@ static void tell_money(struct telling *t, const Croft__V1__TxBody *body)
         tell_pending_post(t, body->pending_post);
         break;
     case CROFT__V1__TX_BODY__OP_PENDING_VOID:
-        line(t, "gives pending transfer %s:%" PRIu64 " back to its payer",
+        croft_tell_line(t, "gives pending transfer %s:%" PRIu64 " back to its payer",
              address_text(body->pending_void->payer_address).b, body->pending_void->id);
         break;
     case CROFT__V1__TX_BODY__OP_ISSUE:
@@ -348,29 +352,30 @@ static void tell_money(struct telling *t, const Croft__V1__TxBody *body)
         tell_withdraw(t, body->withdraw);
         break;
     case CROFT__V1__TX_BODY__OP_WITHDRAW_PAID:
-        line(t, "marks withdrawal %s:%" PRIu64 " as paid out",
+        croft_tell_line(t, "marks withdrawal %s:%" PRIu64 " as paid out",
              address_text(body->withdraw_paid->account_address).b, body->withdraw_paid->id);
         break;
     case CROFT__V1__TX_BODY__OP_WITHDRAW_RETURN:
-        line(t, "gives withdrawal %s:%" PRIu64 " back",
+        croft_tell_line(t, "gives withdrawal %s:%" PRIu64 " back",
              address_text(body->withdraw_return->account_address).b, body->withdraw_return->id);
         break;
     default:
-        line(t, "does what this release does not know: do not sign it");
+        if (!croft_tell_market(t, body))
+            croft_tell_line(t, "does what this release does not know: do not sign it");
     }
 }
 
-static void tell_account(struct telling *t, const Croft__V1__TxBody *body)
+static void tell_account(struct croft_telling *t, const Croft__V1__TxBody *body)
 {
     switch ((u32)body->op_case) {
     case CROFT__V1__TX_BODY__OP_KEY_ADD:
         tell_key(t, "adds the key", body->key_add->key);
         break;
     case CROFT__V1__TX_BODY__OP_KEY_REVOKE:
-        line(t, "revokes the key at place %u", body->key_revoke->key);
+        croft_tell_line(t, "revokes the key at place %u", body->key_revoke->key);
         break;
     case CROFT__V1__TX_BODY__OP_KEY_ROTATE:
-        line(t, "replaces the key at place %u by %s", body->key_rotate->key,
+        croft_tell_line(t, "replaces the key at place %u by %s", body->key_rotate->key,
              bech32m_text(CROFT_HRP_PUBLIC_KEY, body->key_rotate->public_key).b);
         break;
     case CROFT__V1__TX_BODY__OP_KEY_THRESHOLDS:
@@ -383,17 +388,17 @@ static void tell_account(struct telling *t, const Croft__V1__TxBody *body)
         tell_recover(t, body->recover_start);
         break;
     case CROFT__V1__TX_BODY__OP_RECOVER_CANCEL:
-        line(t, "cancels the recovery of the account: its keys stay");
+        croft_tell_line(t, "cancels the recovery of the account: its keys stay");
         break;
     case CROFT__V1__TX_BODY__OP_CLOSE_ACCOUNT:
-        line(t, "closes the account; what is left goes to %s",
+        croft_tell_line(t, "closes the account; what is left goes to %s",
              address_text(body->close_account->to_address).b);
         break;
     case CROFT__V1__TX_BODY__OP_PROPOSE:
         tell_propose(t, body->propose);
         break;
     case CROFT__V1__TX_BODY__OP_VOTE:
-        line(t, "votes %s on proposal %" PRIu64, body->vote->yes ? "yes" : "no", body->vote->proposal);
+        croft_tell_line(t, "votes %s on proposal %" PRIu64, body->vote->yes ? "yes" : "no", body->vote->proposal);
         break;
     default:
         tell_money(t, body);
@@ -402,7 +407,7 @@ static void tell_account(struct telling *t, const Croft__V1__TxBody *body)
 
 void croft_tell_op(const Croft__V1__TxBody *body, char out[CROFT_TELL_MAX])
 {
-    struct telling t = {out, CROFT_TELL_MAX};
+    struct croft_telling t = {out, CROFT_TELL_MAX};
     out[0] = '\0';
     tell_account(&t, body);
 }

@@ -3,6 +3,7 @@
 #include "chain/watch.h"
 #include "cli/connect.h"
 #include "cli/describe.h"
+#include "cli/market.h"
 #include "crypto/bech32m.h"
 #include "wire/block.h"
 #include "json/hex.h"
@@ -59,13 +60,14 @@ static croft_err take_tx(struct watching *w, const Croft__V1__BlockEvent *block,
 static croft_err take_due(struct watching *w, const Croft__V1__BlockEvent *block,
                           const Croft__V1__DueEvent *due)
 {
-    char key[2 * CROFT_RECORD_KEY_MAX + 1] = "", amount[CROFT_AMT_TEXT_MAX], time[CROFT_TIME_TEXT_MAX];
+    char key[CROFT_WHICH_MAX] = "", amount[CROFT_AMT_TEXT_MAX], time[CROFT_TIME_TEXT_MAX];
     if (w->has_account && !croft_due_names(due, &w->account))
         return CROFT_OK;
     if (w->c->json)
         return croft_cli_print_json(w->c, croft_due_event_json(block, due));
-    if (due->key.len <= CROFT_RECORD_KEY_MAX)
-        croft_hex_encode((struct croft_bytes){due->key.data, due->key.len}, key);
+    const struct croft_bytes at = {due->key.data, due->key.len};
+    if (!croft_market_due_which(due->kind, at, key) && at.len <= CROFT_RECORD_KEY_MAX)
+        croft_hex_encode(at, key);
     croft_amt_format(croft_amt_of(due->amount), amount);
     croft_time_text(block->time_ms / 1000, time);
     printf("%s  %" PRIu64 ":-  %s  record=%s amount=%s\n", time, block->height, croft_due_name(due->kind),

@@ -50,7 +50,7 @@ Croft__V1__Genesis *croft_devnet_genesis(const struct croft_devnet *d, struct cr
     g->name = (char *)(uintptr_t)d->name;
     g->time_s = d->time_s;
     g->protocol = CROFT_PROTOCOL_MAX;
-    g->token = (char *)(uintptr_t) "none";
+    g->token = (char *)(uintptr_t)(d->token ? "croft" : "none");
     return fill_lists(d, g, mem) ? g : NULL;
 }
 

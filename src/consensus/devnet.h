@@ -1,5 +1,4 @@
-/* consensus/devnet.h - the genesis of a network for one machine: one validator, one test issuer, credits
- * only. */
+/* consensus/devnet.h - the genesis of a network for one machine: one validator, one test issuer. */
 #ifndef CROFT_CONSENSUS_DEVNET_H
 #define CROFT_CONSENSUS_DEVNET_H
 
@@ -14,6 +13,7 @@ struct croft_devnet {
     u64 time_s;
     struct croft_public_key sequencer;
     struct croft_address issuer_address; /* it operates the validator too */
+    bool token;                          /* the network has CROFT beside credits */
 };
 
 /* The issuer may issue a thousand million credits and has a thousand of them for its fees.  In mem, and with

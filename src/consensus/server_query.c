@@ -239,6 +239,29 @@ static croft_err answer_list(struct asking *a, const Croft__V1__Query *c)
     return CROFT_OK;
 }
 
+static bool begins_with(struct croft_bytes key, const ProtobufCBinaryData *prefix)
+{
+    return key.at != NULL && key.len >= prefix->len && memcmp(key.at, prefix->data, prefix->len) == 0;
+}
+
+/* A record that goes while the reader is between two calls leaves its slot, so the place holds. */
+static croft_err answer_prefix(struct asking *a, const Croft__V1__Query *c)
+{
+    const struct croft_state *state = croft_ledger_state(croft_solo_ledger(a->q->solo));
+    Croft__V1__QueryResult *result = NULL;
+    u32 high = croft_state_high(state, c->table);
+    u32 slot = c->from_slot < high ? (u32)c->from_slot : high;
+    u32 end = high - slot > CROFT_QUERY_SLOTS_MAX ? slot + CROFT_QUERY_SLOTS_MAX : high;
+    CROFT_TRY(make_result(a, c->limit, &result));
+    for (; slot < end && result->n_records < c->limit; slot++) {
+        struct croft_bytes key = croft_state_key(state, c->table, slot);
+        if (begins_with(key, &c->prefix))
+            CROFT_TRY(add_record(a, result, key, croft_state_value(state, c->table, slot)));
+    }
+    result->next_slot = slot < high ? slot : 0;
+    return CROFT_OK;
+}
+
 /* ---- receipts ---- */
 
 /* CROFT_OK with *out_ready false: some headers are still to be read. */
@@ -382,7 +405,9 @@ static croft_err answer_query(struct asking *a, const Croft__V1__Query *c, bool 
 {
     if (c->table == CROFT_TABLE_RECEIPTS)
         return answer_receipt(a, c, out_ready);
-    return c->limit == 0 ? answer_one(a, c) : answer_list(a, c);
+    if (c->limit == 0)
+        return answer_one(a, c);
+    return c->prefix.len > 0 ? answer_prefix(a, c) : answer_list(a, c);
 }
 
 bool croft_query_answer(struct croft_query_source *q, const Croft__V1__Request *r,

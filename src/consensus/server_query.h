@@ -18,6 +18,9 @@
 /* Headers that one step reads while the receipts tree is being made: some ten milliseconds. */
 enum { CROFT_QUERY_HEADS_MAX = 20000 };
 
+/* Slots that one query with a prefix looks at, most of them of other records: a few milliseconds. */
+enum { CROFT_QUERY_SLOTS_MAX = 65536 };
+
 struct croft_query_source {
     struct croft_solo *solo;
     struct croft_peaks base; /* the receipts before the log's first block */

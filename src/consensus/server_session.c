@@ -140,7 +140,8 @@ static croft_err check_submit(const Croft__V1__Submit *c, struct croft_why *why)
 
 static croft_err check_receipt_query(const Croft__V1__Query *c, struct croft_why *why)
 {
-    if (c->limit == 0 && c->key.len == 0 && c->after_key.len == 0 && c->receipt_height != 0)
+    bool listed = c->limit != 0 || c->prefix.len != 0 || c->from_slot != 0;
+    if (!listed && c->key.len == 0 && c->after_key.len == 0 && c->receipt_height != 0)
         return CROFT_OK;
     return croft_fail(why, CROFT_ERR_USAGE,
                       "a receipt is asked for by its block's height and its place in it, nothing else");
@@ -164,6 +165,12 @@ static croft_err check_query(const Croft__V1__Query *c, struct croft_why *why)
         return croft_fail(why, CROFT_ERR_USAGE,
                           "keys of table %s have %zu bytes; give `key`, or `limit` and `after_key`",
                           croft_table_name(c->table), key_len);
+    bool prefix = c->prefix.len == 0 ? c->from_slot == 0
+                                     : !one && c->after_key.len == 0 && c->prefix.len <= key_len;
+    if (!prefix)
+        return croft_fail(why, CROFT_ERR_USAGE,
+                          "`prefix` goes with `limit`, alone or with `from_slot`, and has at most the %zu bytes of a key",
+                          key_len);
     if (c->prove && !one)
         return croft_fail(why, CROFT_ERR_USAGE, "a proof is of one record; ask for each");
     return CROFT_OK;

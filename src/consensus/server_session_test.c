@@ -193,6 +193,18 @@ static void queries_that_make_no_sense_are_refused(void **state)
     q.prove = false;
     q.limit++;
     assert_int_equal(query_error(&s, &q), CROFT_ERR_USAGE);
+    q.limit = 1;
+    q.prefix = (ProtobufCBinaryData){32, key};
+    q.from_slot = 7;
+    assert_int_equal(query_error(&s, &q), 0);
+    q.prefix.len = 0; /* a place without what it is a place in */
+    assert_int_equal(query_error(&s, &q), CROFT_ERR_USAGE);
+    q.prefix.len = 1;
+    q.after_key = (ProtobufCBinaryData){32, key};
+    assert_int_equal(query_error(&s, &q), CROFT_ERR_USAGE);
+    q.after_key.len = 0;
+    q.limit = 0;
+    assert_int_equal(query_error(&s, &q), CROFT_ERR_USAGE);
     q = (Croft__V1__Query)CROFT__V1__QUERY__INIT;
     q.table = 99;
     assert_int_equal(query_error(&s, &q), CROFT_ERR_USAGE);

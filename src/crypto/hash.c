@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct croft_hash) == SHA256_DIGEST_LENGTH, "a SHA-256 dig
 
 /* Tree nodes and records are a few blocks: padded here (FIPS 180-4, 5.1.1) they go to the block function at once,
  * without the copying and wiping that SHA256_Update and _Final do for a stream. */
-static struct croft_hash sha256_short(u8 *blocks, size_t len)
+static inline struct croft_hash sha256_short(u8 *blocks, size_t len)
 {
     size_t total = (len + 1 + 8 + BLOCK - 1) / BLOCK * BLOCK;
     CROFT_ASSERT(total <= SHORT_BLOCKS * BLOCK);
@@ -79,6 +79,16 @@ struct croft_hash croft_sha256_parts(const struct croft_bytes *part, size_t coun
 struct croft_hash croft_sha256(struct croft_bytes data)
 {
     return croft_sha256_parts(&data, 1);
+}
+
+struct croft_hash croft_sha256_pair(u8 tag, const struct croft_hash *left, const struct croft_hash *right)
+{
+    enum { LEN = 1 + 2 * sizeof left->b };
+    u8 blocks[2 * BLOCK];
+    blocks[0] = tag;
+    memcpy(blocks + 1, left->b, sizeof left->b);
+    memcpy(blocks + 1 + sizeof left->b, right->b, sizeof right->b);
+    return sha256_short(blocks, LEN);
 }
 
 struct croft_hash croft_blake2b(const char *domain, const struct croft_bytes *part, size_t count)

@@ -12,6 +12,8 @@
 /* SHA-256 of the concatenation of up to four parts; unused parts are {NULL, 0}. */
 struct croft_hash croft_sha256(struct croft_bytes data);
 struct croft_hash croft_sha256_parts(const struct croft_bytes *part, size_t count);
+/* Of a byte and two hashes: the inner node of a tree, of which there are more than of all else. */
+struct croft_hash croft_sha256_pair(u8 tag, const struct croft_hash *left, const struct croft_hash *right);
 
 /* BLAKE2b-256 keyed with the domain's text (1 to 64 bytes, asserted) over the parts. */
 struct croft_hash croft_blake2b(const char *domain, const struct croft_bytes *part, size_t count);

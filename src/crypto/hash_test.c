@@ -114,6 +114,22 @@ static void test_parts_hash_as_their_concatenation(void **state)
     }
 }
 
+static void test_pairs_hash_as_their_concatenation(void **state)
+{
+    (void)state;
+    struct croft_rng rng = croft_rng_of(seed);
+    for (int i = 0; i < 100; i++) {
+        u8 x[1 + 2 * sizeof(struct croft_hash)];
+        struct croft_hash left, right;
+        croft_rng_fill(&rng, x, sizeof x);
+        memcpy(left.b, x + 1, sizeof left.b);
+        memcpy(right.b, x + 1 + sizeof left.b, sizeof right.b);
+        struct croft_hash got = croft_sha256_pair(x[0], &left, &right);
+        struct croft_hash want = croft_sha256((struct croft_bytes){x, sizeof x});
+        assert_true(croft_hash_equal(&got, &want));
+    }
+}
+
 static void test_domains_differ(void **state)
 {
     (void)state;
@@ -141,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digests_of_hashlib),   cmocka_unit_test(test_shortest_and_longest_domain),
         cmocka_unit_test(test_examples_of_fips_180), cmocka_unit_test(test_parts_hash_as_their_concatenation),
+        cmocka_unit_test(test_pairs_hash_as_their_concatenation),
         cmocka_unit_test(test_domains_differ),       cmocka_unit_test(test_equal_and_zero_look_at_every_byte),
     };
     seed = croft_test_seed();

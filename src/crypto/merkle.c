@@ -9,6 +9,7 @@ enum {
     LEAF_TAG = 0x00,
     INNER_TAG = 0x01,
     NAMED_KEY_MAX = 127, /* so that its uvarint is one byte */
+    LOOK_AHEAD = 16,     /* pairs on their way into the cache */
     PAIR_BYTES = 64,     /* two siblings; levels are aligned to it so that a pair is one cache line */
 };
 
@@ -28,11 +29,7 @@ struct croft_hash croft_merkle_leaf(struct croft_bytes x)
 
 struct croft_hash croft_merkle_inner(const struct croft_hash *left, const struct croft_hash *right)
 {
-    u8 x[1 + PAIR_BYTES];
-    x[0] = INNER_TAG;
-    memcpy(x + 1, left->b, sizeof left->b);
-    memcpy(x + 1 + sizeof left->b, right->b, sizeof right->b);
-    return croft_sha256((struct croft_bytes){x, sizeof x});
+    return croft_sha256_pair(INNER_TAG, left, right);
 }
 
 struct croft_hash croft_merkle_named_leaf(struct croft_bytes key, struct croft_bytes value)
@@ -208,6 +205,17 @@ static size_t parents_of(const u32 *index, size_t count, u32 *out)
     return parents;
 }
 
+/* Pairs of the nodes after the next few on their way into the cache, and the nodes' own lines: until such a line is
+ * there, what is stored after it waits too, and with it the hash that reads that.  Many at once: where a page is not in
+ * the TLB a hint waits for it, and only hints beside it wait at the same time. */
+static void bring_pairs(const struct croft_hash *from, const struct croft_hash *to, const u32 *index, size_t count)
+{
+    for (size_t i = LOOK_AHEAD; i < count && i < (size_t)2 * LOOK_AHEAD; i++) {
+        __builtin_prefetch(&from[2 * (u64)index[i]]);
+        __builtin_prefetch(&to[index[i]], 1);
+    }
+}
+
 /* Recomputes the given nodes from the level below, which has `below` nodes. */
 static void update_level(const struct croft_hash *from, u64 below, struct croft_hash *to, const u32 *index,
                          size_t count)
@@ -215,6 +223,8 @@ static void update_level(const struct croft_hash *from, u64 below, struct croft_
     for (size_t i = 0; i < count; i++) {
         u64 left = 2 * (u64)index[i];
         CROFT_ASSERT(left < below);
+        if (i % LOOK_AHEAD == 0)
+            bring_pairs(from, to, index + i, count - i);
         if (is_lone(left, below))
             to[index[i]] = from[left];
         else

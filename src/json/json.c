@@ -34,6 +34,19 @@ static bool ends_in(const char *name, const char *end)
     return len >= end_len && strcmp(name + len - end_len, end) == 0;
 }
 
+bool croft_json_is_text(const char *field_name, struct croft_bytes bytes)
+{
+    bool country = strcmp(field_name, "country") == 0;
+    if (!country && strcmp(field_name, "attributes") != 0)
+        return false;
+    for (size_t i = 0; i < bytes.len; i++) {
+        u8 c = bytes.at[i];
+        if (country ? c < 'A' || c > 'Z' : c != '\n' && (c < ' ' || c > '~'))
+            return false;
+    }
+    return country ? bytes.len == 2 : bytes.len > 0 && memchr(bytes.at, '=', bytes.len) != NULL;
+}
+
 const char *croft_json_prefix(const char *field_name)
 {
     if (ends_in(field_name, "address"))

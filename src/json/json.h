@@ -12,6 +12,7 @@
  *   bytes              lower-case hex, but
  *     name ends in address                      croft1...     (32 bytes; any other length stays hex)
  *     name ends in public_key, or sequencer_key croftpub1...  (32 bytes; any other length stays hex)
+ *     country, attributes                       text, where they are such (two letters; KEY=VALUE lines)
  *   oneof              only the member that is set
  *   defaults           left out; text in them is accepted
  *   ParamChange        has "unit" beside its value: what the parameter counts; it may be left out
@@ -19,8 +20,8 @@
  * Records by the same rules: fields by their names in the layout's order; 8 to 32 bit integers as numbers,
  * AMT and money as "12.50", TIME and names in _s as numbers (text from 2^53 on), other 64-bit numbers as
  * decimal text, asset by name, ADDRESS croft1... and KEY croftpub1... or null where they are all zero, HASH
- * and BYTES as hex, cut to the length that a field NAME_len says; a release as text or null; the repeated
- * tail is the array "keys".
+ * and BYTES as hex, cut to the length that a field NAME_len says; a release, a model, a name and a country as text
+ * or null; the tail, an array of its items or a text, under the name that the layout gives it.
  *
  * A json_t belongs to the caller, who gives it back with json_decref or CROFT_CLEANUP(croft_json_drop).
  * Messages read from JSON live in the arena given.

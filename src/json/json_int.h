@@ -9,6 +9,10 @@
 /* The bech32m prefix that this bytes field is shown with; NULL for hex. */
 const char *croft_json_prefix(const char *field_name);
 
+/* Whether a bytes field of this name is shown as the text that it is: a country's two letters, a node's attributes.
+ * No hexadecimal form passes for such a text, so one can be told from the other. */
+bool croft_json_is_text(const char *field_name, struct croft_bytes bytes);
+
 /* Member of a ParamChange that says what its value counts; not a field of the message. */
 #define CROFT_JSON_UNIT "unit"
 

@@ -19,20 +19,22 @@
 
 #include <string.h>
 
-#define TYPES(X)                                                                                             \
-    X(tx)                                                                                                    \
-    X(signature)                                                                                             \
-    X(tx_body)                                                                                               \
-    X(key_set) X(key) X(transfer) X(leg) X(pending_open) X(pending_post) X(pending_void) X(issue) X(redeem)  \
-        X(withdraw) X(withdraw_paid) X(withdraw_return) X(key_add) X(key_revoke) X(key_rotate)               \
-            X(key_thresholds) X(set_guardian) X(recover_start) X(recover_cancel) X(close_account) X(propose) \
-                X(param_change) X(protocol_change) X(validator_change) X(issuer_change) X(quota_change)      \
-                    X(vote) X(request) X(response) X(hello) X(hello_result) X(submit) X(submit_result)       \
-                        X(tx_result) X(query) X(query_result) X(record) X(proof_op) X(value_op) X(proof)     \
-                            X(subscribe) X(block_event) X(tx_event) X(due_event) X(status) X(status_result)  \
-                                X(table_size) X(fetch_blocks) X(blocks) X(block_stored) X(find_tx)           \
-                                    X(find_tx_result) X(take_snapshot) X(snapshot_result) X(genesis)         \
-                                        X(genesis_validator) X(genesis_issuer) X(genesis_grant)
+#define TYPES(X)                                                                                            \
+    X(tx) X(signature) X(tx_body) X(key_set) X(key) X(transfer) X(leg) X(pending_open) X(pending_post)       \
+    X(pending_void) X(issue) X(redeem) X(withdraw) X(withdraw_paid) X(withdraw_return) X(key_add)            \
+    X(key_revoke) X(key_rotate) X(key_thresholds) X(set_guardian) X(recover_start) X(recover_cancel)         \
+    X(close_account) X(propose) X(param_change) X(protocol_change) X(validator_change) X(issuer_change)      \
+    X(quota_change) X(vote) X(class_change) X(lease_id) X(voucher) X(node_admit) X(node_remove)              \
+    X(provider_leave) X(stake_lock) X(stake_unlock) X(slash) X(node_set) X(claim_set) X(capability)          \
+    X(prices) X(class_set) X(offer_post) X(offer_withdraw) X(take) X(batch_terms) X(auction_terms)           \
+    X(gateway_terms) X(order_open) X(order_fund) X(order_take) X(order_close) X(lease_take) X(lease_ack)     \
+    X(settle) X(lease_stop) X(lease_notice) X(lease_call) X(lease_commit) X(task_range) X(task_review)       \
+    X(task_contest) X(task_judge) X(bid_place) X(bid_reveal) X(oracle_report) X(buyback) X(claim_reward)     \
+    X(request) X(response) X(hello) X(hello_result) X(submit) X(submit_result) X(tx_result) X(query)         \
+    X(query_result) X(record) X(proof_op) X(value_op) X(proof) X(subscribe) X(block_event) X(tx_event)       \
+    X(due_event) X(status) X(status_result) X(table_size) X(fetch_blocks) X(blocks) X(block_stored)          \
+    X(find_tx) X(find_tx_result) X(take_snapshot) X(snapshot_result) X(genesis) X(genesis_validator)         \
+    X(genesis_issuer) X(genesis_grant)
 
 static const ProtobufCMessageDescriptor *const all_types[] = {
 #define X(name) &croft__v1__##name##__descriptor,
@@ -368,13 +370,16 @@ static void money_is_decimal_in_every_message(void **state)
         for (unsigned k = 0; k < all_types[i]->n_fields; k++) {
             const ProtobufCFieldDescriptor *f = &all_types[i]->fields[k];
             bool sounds = strcmp(f->name, "amount") == 0 || strncmp(f->name, "cap", 3) == 0 ||
-                          strstr(f->name, "fee") != NULL;
+                          strstr(f->name, "fee") != NULL || strncmp(f->name, "price", 5) == 0 ||
+                          strcmp(f->name, "voucher_cap") == 0 || strcmp(f->name, "bid_deposit") == 0 ||
+                          strcmp(f->name, "credits_min") == 0 ||
+                          all_types[i] == &croft__v1__prices__descriptor;
             bool is = croft_json_is_money(all_types[i]->short_name, f->name);
             assert_int_equal(is, sounds && f->type == PROTOBUF_C_TYPE_UINT64);
             found += is;
         }
     }
-    assert_int_equal(found, 17);
+    assert_int_equal(found, 36);
 }
 
 static void money_times_and_assets_in_a_message(void **state)
@@ -409,17 +414,102 @@ static void money_times_and_assets_in_a_message(void **state)
 static void every_layout_has_all_its_fields(void **state)
 {
     (void)state;
-    static u8 zero[sizeof(struct croft_account_record) + sizeof(struct croft_recovery_record)];
+    static u8 zero[CROFT_RECORD_STRUCT_MAX];
     const struct croft_layout *const layout[] = {
         &croft_account_layout,   &croft_pending_layout,  &croft_issuer_layout,  &croft_withdrawal_layout,
         &croft_validator_layout, &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout,
         &croft_param_layout,     &croft_chain_layout,    &croft_receipt_layout, &croft_key_layout,
-        &croft_header_layout,    &croft_due_layout,
+        &croft_header_layout,    &croft_due_layout,      &croft_lease_layout,   &croft_provider_layout,
+        &croft_node_layout,      &croft_device_layout,   &croft_order_layout,   &croft_class_layout,
+        &croft_queue_layout,     &croft_batch_layout,    &croft_page_layout,    &croft_auction_layout,
+        &croft_bid_layout,       &croft_claim_layout,    &croft_token_layout,   &croft_report_layout,
+        &croft_epoch_layout,
     };
     for (size_t i = 0; i < CROFT_COUNT(layout); i++) {
         assert_true(layout[i]->struct_size <= sizeof zero);
         json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_layout(layout[i], zero);
-        assert_int_equal(json_object_size(json), layout[i]->field_count + (layout[i]->item != NULL));
+        bool tail = layout[i]->item != NULL || layout[i]->text_name != NULL;
+        assert_int_equal(json_object_size(json), layout[i]->field_count + tail);
+    }
+}
+
+static void check_bytes(const char *country, const char *attributes, const char *want_country, const char *want_attributes)
+{
+    struct croft_arena mem = croft_region_arena(&region);
+    struct croft_why why;
+    ProtobufCMessage *again = NULL;
+    Croft__V1__NodeSet op = CROFT__V1__NODE_SET__INIT;
+    op.country = (ProtobufCBinaryData){strlen(country), (u8 *)(uintptr_t)country};
+    op.attributes = (ProtobufCBinaryData){strlen(attributes), (u8 *)(uintptr_t)attributes};
+    json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_message(&op.base);
+    assert_string_equal(json_string_value(json_object_get(json, "country")), want_country);
+    assert_string_equal(json_string_value(json_object_get(json, "attributes")), want_attributes);
+    assert_int_equal(croft_json_to_message(json, &croft__v1__node_set__descriptor, &mem, &again, &why), CROFT_OK);
+    const Croft__V1__NodeSet *back = (const void *)again;
+    assert_int_equal(back->country.len, op.country.len);
+    assert_memory_equal(back->country.data, country, op.country.len);
+    assert_int_equal(back->attributes.len, op.attributes.len);
+    assert_memory_equal(back->attributes.data, attributes, op.attributes.len);
+}
+
+static void a_country_and_attributes_are_text_where_they_are(void **state)
+{
+    (void)state;
+    check_bytes("DE", "cuda=12\nregion=eu\n", "DE", "cuda=12\nregion=eu\n");
+    check_bytes("de", "cuda", "6465", "63756461");
+    check_bytes("DEU", "a=\x01", "444555", "613d01");
+    check_bytes("D1", "a=\xff", "4431", "613dff");
+    expect_refusal(&croft__v1__node_set__descriptor, "{\"country\": \"D\"}", "country: must be hexadecimal");
+    expect_refusal(&croft__v1__node_set__descriptor, "{\"attributes\": \"cuda\"}", "attributes: must be hexadecimal");
+}
+
+static const char *text_of(const json_t *json, const char *name)
+{
+    return json_string_value(json_object_get(json, name));
+}
+
+static void the_market_shows_prices_and_text(void **state)
+{
+    (void)state;
+    struct croft_device_record device = {.format = 1, .lease = UINT64_MAX, .bond = croft_amt_of(1)};
+    device.price[CROFT_PRICE_SECOND] = 350000000;
+    memcpy(device.model, "rtx4090", 7);
+    json_t *json CROFT_CLEANUP(croft_json_drop) = croft_json_of_layout(&croft_device_layout, &device);
+    assert_string_equal(text_of(json, "price_second"), "0.35");
+    assert_string_equal(text_of(json, "model"), "rtx4090");
+    assert_string_equal(text_of(json, "lease"), "18446744073709551615");
+    assert_string_equal(text_of(json, "bond"), "0.000000001");
+
+    struct croft_node_record node = {.format = 1, .country = {'D', 'E'}, .attributes_len = 5};
+    memcpy(node.attributes, "a=b\nc", 5);
+    json_t *shown CROFT_CLEANUP(croft_json_drop) = croft_json_of_layout(&croft_node_layout, &node);
+    assert_string_equal(text_of(shown, "country"), "DE");
+    assert_string_equal(text_of(shown, "attributes"), "a=b\nc");
+
+    struct croft_order_record order = {.format = 1, .rate = 1500000000, .alternate_count = 1};
+    order.alternate[0].price = 2;
+    json_t *wish CROFT_CLEANUP(croft_json_drop) = croft_json_of_layout(&croft_order_layout, &order);
+    assert_string_equal(text_of(wish, "rate"), "1.50");
+    json_t *alternates = json_object_get(wish, "alternates");
+    assert_int_equal(json_array_size(alternates), 1);
+    assert_string_equal(text_of(json_array_get(alternates, 0), "price"), "0.000000002");
+}
+
+/* The names in the tables of records are those of fields. */
+static void a_price_in_a_record_is_money(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct croft_layout *layout;
+        u32 money;
+    } want[] = {{&croft_lease_layout, 1}, {&croft_device_layout, 5}, {&croft_order_layout, 3},
+                {&croft_class_layout, 1}, {&croft_auction_layout, 1}, {&croft_bid_layout, 1},
+                {&croft_token_layout, 3}, {&croft_report_layout, 1},  {&croft_epoch_layout, 1}};
+    for (size_t i = 0; i < CROFT_COUNT(want); i++) {
+        u32 found = 0;
+        for (u32 k = 0; k < want[i].layout->field_count; k++)
+            found += croft_json_is_money(want[i].layout->name, want[i].layout->field[k].name);
+        assert_int_equal(found, want[i].money);
     }
 }
 
@@ -456,6 +546,9 @@ int main(void)
         cmocka_unit_test(money_is_decimal_in_every_message),
         cmocka_unit_test(money_times_and_assets_in_a_message),
         cmocka_unit_test(every_layout_has_all_its_fields),
+        cmocka_unit_test(the_market_shows_prices_and_text),
+        cmocka_unit_test(a_price_in_a_record_is_money),
+        cmocka_unit_test(a_country_and_attributes_are_text_where_they_are),
         cmocka_unit_test(hex_is_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,10 +35,14 @@ static size_t bytes_used(const struct croft_layout *l, const struct croft_field 
     return f->bytes;
 }
 
-/* The name of a release is text, ended by a zero; it is nobody's secret and was checked when it was voted on. */
+/* Text that is padded with zeros; every one was checked before it came into a record. */
 static bool is_text(const char *name)
 {
-    return strcmp(name, "release") == 0 || strcmp(name, "next_release") == 0;
+    static const char *const text[] = {"release", "next_release", "model", "name", "country"};
+    for (size_t i = 0; i < CROFT_COUNT(text); i++)
+        if (strcmp(name, text[i]) == 0)
+            return true;
+    return false;
 }
 
 static json_t *of_bytes(const struct croft_layout *l, const struct croft_field *f, const u8 *record)
@@ -108,11 +112,24 @@ static json_t *of_items(const struct croft_layout *l, const u8 *record)
     return made;
 }
 
+static json_t *of_tail_text(const struct croft_layout *l, const u8 *record)
+{
+    u16 len;
+    memcpy(&len, record + l->count_offset, sizeof len);
+    CROFT_ASSERT(len <= l->item_max);
+    const u8 *at = record + l->item_offset;
+    json_t *text = json_stringn((const char *)at, len);
+    return text != NULL ? text : croft_json_hex((struct croft_bytes){at, len});
+}
+
 json_t *croft_json_of_layout(const struct croft_layout *layout, const void *record)
 {
     json_t *made = of_fields(layout, record);
-    if (made != NULL && layout->item != NULL &&
-        json_object_set_new(made, "keys", of_items(layout, record)) != 0)
+    const char *tail = layout->item != NULL ? layout->item_name : layout->text_name;
+    if (made == NULL || tail == NULL)
+        return made;
+    json_t *inner = layout->item != NULL ? of_items(layout, record) : of_tail_text(layout, record);
+    if (json_object_set_new(made, tail, inner) != 0)
         croft_json_drop(&made);
     return made;
 }

@@ -22,6 +22,20 @@ static const struct {
     {"TxResult", "fee"},         {"TxEvent", "fee"},          {"FindTxResult", "fee"},
     {"DueEvent", "amount"},      {"StatusResult", "base_fee"}, {"chain", "base_fee"},
     {"receipt", "fee"},          {"receipt", "value"},
+    /* The market.  A price is money for what it counts: an hour, 10^6 tokens, 10^9 bytes, a frame. */
+    {"StakeLock", "amount"},     {"StakeUnlock", "amount"},   {"Prices", "second"},
+    {"Prices", "token"},         {"Prices", "byte"},          {"Prices", "frame"},
+    {"Prices", "disk"},          {"ClassSet", "price"},       {"Take", "price"},
+    {"AuctionTerms", "bid_deposit"}, {"GatewayTerms", "price"}, {"OrderOpen", "price_max"},
+    {"OrderOpen", "amount"},     {"OrderOpen", "voucher_cap"}, {"OrderFund", "amount"},
+    {"BidReveal", "price"},      {"OracleReport", "price"},   {"Buyback", "amount"},
+    {"Buyback", "credits_min"},  {"lease", "price"},          {"device", "price_second"},
+    {"device", "price_token"},   {"device", "price_byte"},    {"device", "price_frame"},
+    {"device", "disk_price"},    {"alternate", "price"},      {"order", "price_max"},
+    {"order", "rate"},           {"order", "accrued"},        {"class", "price"},
+    {"auction", "best_price"},   {"bid", "price"},            {"token", "median"},
+    {"token", "low24"},          {"token", "high24"},         {"token_hour", "low"},
+    {"token_hour", "high"},      {"report", "price"},         {"epoch", "price"},
 };
 
 static const char *const asset_name[CROFT_ASSET_COUNT] = {

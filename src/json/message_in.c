@@ -186,12 +186,23 @@ static croft_err read_hex(const struct reading *in, const struct path *p, const 
     return CROFT_OK;
 }
 
+static croft_err copy_text(const struct reading *in, const struct path *p, const json_t *json,
+                           ProtobufCBinaryData *out)
+{
+    char *copy = NULL;
+    CROFT_TRY(read_text(in, p, json, &copy));
+    *out = (ProtobufCBinaryData){json_string_length(json), (u8 *)copy};
+    return CROFT_OK;
+}
+
 static croft_err read_bytes(const struct reading *in, const struct path *p, const char *name,
                             const json_t *json, ProtobufCBinaryData *out)
 {
     if (!json_is_string(json))
         return refuse(in, p, "must be text");
     const char *text = json_string_value(json), *prefix = croft_json_prefix(name);
+    if (croft_json_is_text(name, (struct croft_bytes){(const u8 *)text, json_string_length(json)}))
+        return copy_text(in, p, json, out);
     /* 'r' is no hexadecimal digit, so the two forms cannot be confused; 32 bytes have the checked one only.
      */
     bool plain = prefix == NULL || (strncasecmp(text, "cr", 2) != 0 && strlen(text) != 64);

@@ -39,6 +39,8 @@ static json_t *of_text(const char *text)
 static json_t *of_bytes(const char *name, const ProtobufCBinaryData *b)
 {
     const char *prefix = croft_json_prefix(name);
+    if (croft_json_is_text(name, (struct croft_bytes){b->data, b->len}))
+        return json_stringn((const char *)b->data, b->len);
     if (prefix == NULL || b->len != 32)
         return croft_json_hex((struct croft_bytes){b->data, b->len});
     return strcmp(prefix, "croft") == 0 ? croft_json_address(b->data) : croft_json_public_key(b->data);

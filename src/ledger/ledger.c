@@ -345,18 +345,18 @@ void croft_ledger_block_undo(struct croft_ledger *l)
     l->phase = CROFT_PHASE_IDLE;
 }
 
-void croft_ledger_near(const struct croft_ledger *l, const struct croft_tx *tx)
+void croft_ledger_bring(const struct croft_ledger *l, const struct croft_tx *const *tx, u32 count, u32 *out_slot)
 {
-    croft_state_near(l->state, CROFT_TABLE_ACCOUNTS, tx->account.b);
-    if (tx->body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER)
-        croft_state_near(l->state, CROFT_TABLE_ACCOUNTS, tx->body->transfer->legs[0]->to_address.data);
-}
-
-void croft_ledger_next(const struct croft_ledger *l, const struct croft_tx *tx)
-{
-    croft_state_next(l->state, CROFT_TABLE_ACCOUNTS, tx->account.b);
-    if (tx->body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER)
-        croft_state_next(l->state, CROFT_TABLE_ACCOUNTS, tx->body->transfer->legs[0]->to_address.data);
+    const u8 *key[CROFT_STATE_BRING_MAX];
+    u32 slot[CROFT_STATE_BRING_MAX], keys = count;
+    CROFT_ASSERT(count <= CROFT_LEDGER_BRING_MAX);
+    for (u32 i = 0; i < count; i++) {
+        key[i] = tx[i]->account.b;
+        if (tx[i]->body->op_case == CROFT__V1__TX_BODY__OP_TRANSFER)
+            key[keys++] = tx[i]->body->transfer->legs[0]->to_address.data;
+    }
+    croft_state_bring(l->state, CROFT_TABLE_ACCOUNTS, key, keys, slot);
+    memcpy(out_slot, slot, count * sizeof *slot);
 }
 
 /* ---- reading ---- */

@@ -75,9 +75,9 @@ CROFT_MUST_USE croft_err croft_tx_auth_verify(const struct croft_tx *tx, struct 
 u64 croft_ledger_cost(const struct croft_ledger *l, const struct croft_tx *tx);
 struct croft_amt croft_ledger_fee(const struct croft_ledger *l, const struct croft_tx *tx);
 
-/* Hints, as in state.h: this transaction comes soon (near), or next but a few (next). */
-void croft_ledger_near(const struct croft_ledger *l, const struct croft_tx *tx);
-void croft_ledger_next(const struct croft_ledger *l, const struct croft_tx *tx);
+/* A hint, as in state.h: these transactions are checked soon, or put in a block.  out_slot: of who pays each. */
+enum { CROFT_LEDGER_BRING_MAX = CROFT_STATE_BRING_MAX / 2 };
+void croft_ledger_bring(const struct croft_ledger *l, const struct croft_tx *const *tx, u32 count, u32 *out_slot);
 
 /* ---- blocks ---- */
 

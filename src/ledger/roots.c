@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LOOK_AHEAD = 6 }; /* records on their way into the cache */
+enum { LOOK_AHEAD = 8 }; /* records on their way into the cache */
 
 const char *croft_root_name(enum croft_root which)
 {
@@ -91,6 +91,17 @@ static size_t touched_slots(struct croft_roots *r, const struct croft_state *s, 
     return count;
 }
 
+/* The next few records and the leaves to be made of them, on their way into the cache. */
+static void bring_leaves(const struct croft_roots *r, const struct croft_state *s, u32 table, size_t count, size_t from)
+{
+    size_t to = from + LOOK_AHEAD < count ? from + LOOK_AHEAD : count;
+    if (from >= to)
+        return;
+    croft_state_bring_slots(s, table, r->slot + from, (u32)(to - from));
+    for (size_t i = from; i < to; i++)
+        __builtin_prefetch(&r->tree[table].level[0][r->slot[i]], 1);
+}
+
 static void update_tree(struct croft_roots *r, const struct croft_state *s, u32 table)
 {
     struct croft_tree *tree = &r->tree[table];
@@ -98,8 +109,8 @@ static void update_tree(struct croft_roots *r, const struct croft_state *s, u32 
     size_t count = touched_slots(r, s, table, high);
     croft_tree_resize(tree, high);
     for (size_t i = 0; i < count; i++) {
-        if (i + LOOK_AHEAD < count)
-            croft_state_near_slot(s, table, r->slot[i + LOOK_AHEAD]);
+        if (i % LOOK_AHEAD == 0)
+            bring_leaves(r, s, table, count, i + LOOK_AHEAD);
         *croft_tree_leaf(tree, r->slot[i]) =
             leaf_of(croft_state_key(s, table, r->slot[i]), croft_state_value(s, table, r->slot[i]));
     }

@@ -403,11 +403,10 @@ static inline croft_err script_pack_unsigned(struct chain *c, const Croft__V1__T
     return croft_tx_decode(croft_pack(&tx.base, &c->scratch), &c->network, &c->scratch, out);
 }
 
-/* One transaction, built but not yet put in.  What decode refuses stays out of the chain. */
-static inline croft_err script_tx(struct chain *c, struct script *s, struct croft_tx *out)
+/* What somebody wants, signed but not yet put in.  What decode refuses stays out of the chain. */
+static inline croft_err script_sign(struct chain *c, struct script *s, Croft__V1__TxBody *body, struct croft_tx *out)
 {
     struct chain_signer signer[CROFT_KEYS_MAX];
-    Croft__V1__TxBody *body = script_ops[script_below(s, CROFT_COUNT(script_ops))](c, s);
     u32 count = script_signers(c, s, body, signer), n = chain_actor_of(c, body);
     if (chain_has(c, n))
         body->nonce = chain_nonce(c, n, signer[0].place);
@@ -427,6 +426,11 @@ static inline croft_err script_tx(struct chain *c, struct script *s, struct crof
     }
     return c->l->trust_signatures ? script_pack_unsigned(c, body, signer, count, out)
                                   : chain_sign(c, body, signer, count, out);
+}
+
+static inline croft_err script_tx(struct chain *c, struct script *s, struct croft_tx *out)
+{
+    return script_sign(c, s, script_ops[script_below(s, CROFT_COUNT(script_ops))](c, s), out);
 }
 
 /* ---- the network of scripts ---- */

@@ -15,6 +15,12 @@ struct blob_head {
     u16 value_len, value_room; /* room: what the blob's size class leaves for the value */
 };
 
+/* What is kept about a slot beside its record: side by side, for both are read whenever a block writes to it. */
+struct slot {
+    u32 blob;        /* 0: free */
+    u32 block_stamp; /* serial of the last block that wrote it */
+};
+
 /* An index entry: 0 is empty; else tag << 32 | blob. */
 struct table {
     u32 id, key_len, records_max;
@@ -22,12 +28,11 @@ struct table {
     u32 high_before; /* the block */
     u32 index_mask;
     u64 *index;
-    u32 *blob_of; /* per slot; 0: free */
+    struct slot *slot;
     struct croft_slots free;
     struct croft_blobs blobs;
-    u32 *block_stamp; /* per slot: serial of the last block that wrote it */
-    u8 *unsaved;      /* per slot: 1 while in the unsaved list */
-    i64 due_offset;   /* of the u64 due time inside the value; -1: none */
+    u8 *unsaved;    /* per slot: 1 while in the unsaved list */
+    i64 due_offset; /* of the u64 due time inside the value; -1: none */
 };
 
 /* One write, with what was there before.  old key and value follow; entries are found backwards by prev. */
@@ -177,7 +182,7 @@ static u32 index_len_of(u32 records_max)
 static size_t table_bytes(u32 records_max)
 {
     return (size_t)index_len_of(records_max) * sizeof(u64) + croft_slots_size(records_max) +
-           (size_t)records_max * (sizeof(u32) * 3 + 1) + 256;
+           (size_t)records_max * (sizeof(struct slot) + sizeof(u32) + 1) + 256;
 }
 
 /* Granules that a table's longest record takes. */
@@ -224,8 +229,7 @@ static croft_err init_table(struct croft_state *s, u32 id, u32 log2, struct crof
     *t = (struct table){.id = id, .key_len = (u32)croft_table_key_len(id), .records_max = max,
                         .index_mask = index_len_of(max) - 1, .due_offset = due_offset_of(id)};
     CROFT_ASSERT(t->key_len <= CROFT_RECORD_KEY_MAX);
-    if (!TAKE(mem, t->index, index_len_of(max)) || !TAKE(mem, t->blob_of, max) || !TAKE(mem, t->block_stamp, max) ||
-        !TAKE(mem, t->unsaved, max))
+    if (!TAKE(mem, t->index, index_len_of(max)) || !TAKE(mem, t->slot, max) || !TAKE(mem, t->unsaved, max))
         return CROFT_ERR_NOMEM;
     if (t->due_offset >= 0) {
         if (!TAKE(mem, s->due.place[id], max))
@@ -349,11 +353,7 @@ u32 croft_state_find(const struct croft_state *s, u32 table, const u8 *key)
     return entry == 0 ? CROFT_SLOT_NONE : head_at(t, (u32)entry)->slot;
 }
 
-void croft_state_near(const struct croft_state *s, u32 table, const u8 *key)
-{
-    const struct table *t = table_of(s, table);
-    __builtin_prefetch(&t->index[(u32)hash_of(s, t, key) & t->index_mask]);
-}
+/* ---- hints ---- */
 
 static void prefetch_blob(const struct table *t, u32 blob)
 {
@@ -362,18 +362,46 @@ static void prefetch_blob(const struct table *t, u32 blob)
         __builtin_prefetch(croft_blob_at(&t->blobs, blob) + (size_t)i * LINE);
 }
 
-void croft_state_next(const struct croft_state *s, u32 table, const u8 *key)
+/* The blob that has this hash, by what the index alone tells; 0: none. */
+static u32 likely_blob(const struct table *t, u64 hash)
 {
-    const struct table *t = table_of(s, table);
-    prefetch_blob(t, (u32)t->index[(u32)hash_of(s, t, key) & t->index_mask]);
+    u32 at = (u32)hash & t->index_mask;
+    while (t->index[at] != 0 && t->index[at] >> 32 != hash >> 32)
+        at = (at + 1) & t->index_mask;
+    return (u32)t->index[at];
 }
 
-void croft_state_near_slot(const struct croft_state *s, u32 table, u32 slot)
+void croft_state_bring(const struct croft_state *s, u32 table, const u8 *const *key, u32 count, u32 *out_slot)
 {
     const struct table *t = table_of(s, table);
-    CROFT_ASSERT(slot < t->high);
-    prefetch_blob(t, t->blob_of[slot]);
+    u64 hash[CROFT_STATE_BRING_MAX];
+    u32 blob[CROFT_STATE_BRING_MAX];
+    CROFT_ASSERT(count <= CROFT_STATE_BRING_MAX);
+    for (u32 i = 0; i < count; i++)
+        hash[i] = hash_of(s, t, key[i]);
+    for (u32 i = 0; i < count; i++)
+        __builtin_prefetch(&t->index[(u32)hash[i] & t->index_mask]);
+    for (u32 i = 0; i < count; i++) {
+        blob[i] = likely_blob(t, hash[i]);
+        prefetch_blob(t, blob[i]);
+    }
+    for (u32 i = 0; i < count; i++) {
+        out_slot[i] = blob[i] != 0 ? head_at(t, blob[i])->slot : CROFT_SLOT_NONE;
+        if (blob[i] != 0)
+            __builtin_prefetch(&t->slot[out_slot[i]], 1);
+    }
 }
+
+void croft_state_bring_slots(const struct croft_state *s, u32 table, const u32 *slot, u32 count)
+{
+    const struct table *t = table_of(s, table);
+    for (u32 i = 0; i < count; i++) {
+        CROFT_ASSERT(slot[i] < t->high);
+        prefetch_blob(t, t->slot[slot[i]].blob);
+    }
+}
+
+/* ---- reading ---- */
 
 u32 croft_state_high(const struct croft_state *s, u32 table)
 {
@@ -394,7 +422,7 @@ struct croft_bytes croft_state_key(const struct croft_state *s, u32 table, u32 s
 {
     const struct table *t = table_of(s, table);
     CROFT_ASSERT(slot < t->high);
-    u32 blob = t->blob_of[slot];
+    u32 blob = t->slot[slot].blob;
     return blob ? (struct croft_bytes){key_at(t, blob), t->key_len} : (struct croft_bytes){0};
 }
 
@@ -402,7 +430,7 @@ struct croft_bytes croft_state_value(const struct croft_state *s, u32 table, u32
 {
     const struct table *t = table_of(s, table);
     CROFT_ASSERT(slot < t->high);
-    u32 blob = t->blob_of[slot];
+    u32 blob = t->slot[slot].blob;
     return blob ? (struct croft_bytes){value_at(t, blob), head_at(t, blob)->value_len} : (struct croft_bytes){0};
 }
 
@@ -412,7 +440,7 @@ static void set_due(struct croft_state *s, struct table *t, u32 slot)
 {
     if (t->due_offset < 0)
         return;
-    u32 blob = t->blob_of[slot];
+    u32 blob = t->slot[slot].blob;
     u64 due_s = blob ? croft_get_u64(value_at(t, blob) + t->due_offset) : 0;
     croft_due_set(&s->due, t->id, slot, due_s);
 }
@@ -433,19 +461,19 @@ static void raw_create(struct croft_state *s, struct table *t, u32 slot, const u
     u64 hash = hash_of(s, t, key);
     u32 at = index_find(t, key, hash);
     CROFT_ASSERT(t->index[at] == 0);
-    CROFT_ASSERT(t->blob_of[slot] == 0);
-    t->blob_of[slot] = make_blob(t, slot, key, value);
-    t->index[at] = index_entry(hash, t->blob_of[slot]);
+    CROFT_ASSERT(t->slot[slot].blob == 0);
+    t->slot[slot].blob = make_blob(t, slot, key, value);
+    t->index[at] = index_entry(hash, t->slot[slot].blob);
     t->count++;
     set_due(s, t, slot);
 }
 
 static void raw_destroy(struct croft_state *s, struct table *t, u32 slot)
 {
-    u32 blob = t->blob_of[slot];
+    u32 blob = t->slot[slot].blob;
     CROFT_ASSERT(blob != 0 && t->count > 0);
     index_remove(s, t, index_find(t, key_at(t, blob), hash_of(s, t, key_at(t, blob))));
-    t->blob_of[slot] = 0;
+    t->slot[slot].blob = 0;
     t->count--;
     set_due(s, t, slot);
     croft_blobs_give(&t->blobs, blob, blob_bytes(t, head_at(t, blob)->value_room));
@@ -453,7 +481,7 @@ static void raw_destroy(struct croft_state *s, struct table *t, u32 slot)
 
 static void raw_replace(struct croft_state *s, struct table *t, u32 slot, struct croft_bytes value)
 {
-    u32 blob = t->blob_of[slot];
+    u32 blob = t->slot[slot].blob;
     struct blob_head *head = head_at(t, blob);
     bool fits = croft_blob_granules(blob_bytes(t, value.len)) == croft_blob_granules(blob_bytes(t, head->value_room));
     if (fits) {
@@ -472,9 +500,9 @@ static void raw_replace(struct croft_state *s, struct table *t, u32 slot, struct
 
 static void touch(struct croft_state *s, struct table *t, u32 slot, size_t entry)
 {
-    if (t->block_stamp[slot] == s->block_serial)
+    if (t->slot[slot].block_stamp == s->block_serial)
         return;
-    t->block_stamp[slot] = s->block_serial;
+    t->slot[slot].block_stamp = s->block_serial;
     CROFT_ASSERT(s->touched_count < s->touched_max);
     s->touched[s->touched_count++] = (struct touched_at){.table = t->id, .slot = slot, .entry = entry};
 }
@@ -492,7 +520,7 @@ static struct journal_entry *new_entry(struct croft_state *s, size_t bytes)
 /* Writes down what a slot holds before it changes. */
 static void remember(struct croft_state *s, struct table *t, u32 slot)
 {
-    u32 blob = t->blob_of[slot];
+    u32 blob = t->slot[slot].blob;
     u32 old_len = blob ? head_at(t, blob)->value_len : NOTHING;
     size_t bytes = sizeof(struct journal_entry) + (blob ? t->key_len + old_len : 0);
     bytes = bytes < TOUCH_BYTES_MIN ? TOUCH_BYTES_MIN : (bytes + 15) / 16 * 16;
@@ -516,7 +544,7 @@ static void remember_patch(struct croft_state *s, const struct table *t, u32 slo
     e->old_high = t->high;
     e->patch_at = offset;
     e->patch_len = (u32)len;
-    memcpy(e + 1, value_at(t, t->blob_of[slot]) + offset, len);
+    memcpy(e + 1, value_at(t, t->slot[slot].blob) + offset, len);
 }
 
 static struct croft_bytes entry_key(const struct croft_state *s, const struct journal_entry *e)
@@ -534,11 +562,11 @@ static void restore(struct croft_state *s, const struct journal_entry *e)
 {
     struct table *t = table_at(s, e->table);
     if (e->patch_len != 0) {
-        memcpy(value_at(t, t->blob_of[e->slot]) + e->patch_at, e + 1, e->patch_len);
+        memcpy(value_at(t, t->slot[e->slot].blob) + e->patch_at, e + 1, e->patch_len);
         return;
     }
-    bool was = e->old_len != NOTHING, is = t->blob_of[e->slot] != 0;
-    if (is && was && memcmp(key_at(t, t->blob_of[e->slot]), entry_key(s, e).at, t->key_len) == 0) {
+    bool was = e->old_len != NOTHING, is = t->slot[e->slot].blob != 0;
+    if (is && was && memcmp(key_at(t, t->slot[e->slot].blob), entry_key(s, e).at, t->key_len) == 0) {
         raw_replace(s, t, e->slot, entry_value(s, e));
     } else {
         if (is) {
@@ -569,7 +597,7 @@ void croft_state_rollback(struct croft_state *s, croft_mark to)
     /* What was first written after the mark counts as untouched again: its journal entry is about to go. */
     while (s->touched_count > 0 && s->touched[s->touched_count - 1].entry >= to) {
         const struct touched_at *at = &s->touched[--s->touched_count];
-        s->table[at->table].block_stamp[at->slot] = 0;
+        s->table[at->table].slot[at->slot].block_stamp = 0;
     }
     while (s->journal_used > to) {
         const struct journal_entry *e = (void *)(s->journal + s->journal_last);
@@ -616,7 +644,7 @@ croft_err croft_state_insert(struct croft_state *s, u32 table, const u8 *key, st
 void croft_state_update(struct croft_state *s, u32 table, u32 slot, struct croft_bytes value)
 {
     struct table *t = table_at(s, table);
-    CROFT_ASSERT(slot < t->high && t->blob_of[slot] != 0);
+    CROFT_ASSERT(slot < t->high && t->slot[slot].blob != 0);
     remember(s, t, slot);
     raw_replace(s, t, slot, value);
 }
@@ -624,12 +652,11 @@ void croft_state_update(struct croft_state *s, u32 table, u32 slot, struct croft
 void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, struct croft_bytes bytes)
 {
     struct table *t = table_at(s, table);
-    CROFT_ASSERT(slot < t->high && t->blob_of[slot] != 0);
-    i64 due_at = t->due_offset; /* which a patch would change behind the due heap's back */
-    CROFT_ASSERT(due_at < 0 || offset + bytes.len <= (u64)due_at || offset >= (u64)due_at + sizeof(u64));
-    CROFT_ASSERT(offset + bytes.len <= head_at(t, t->blob_of[slot])->value_len);
-    u8 *at = value_at(t, t->blob_of[slot]) + offset;
-    if (t->block_stamp[slot] == s->block_serial)
+    CROFT_ASSERT(slot < t->high && t->slot[slot].blob != 0);
+    CROFT_ASSERT(t->due_offset < 0); /* a patch would pass the due heap by */
+    CROFT_ASSERT(offset + bytes.len <= head_at(t, t->slot[slot].blob)->value_len);
+    u8 *at = value_at(t, t->slot[slot].blob) + offset;
+    if (t->slot[slot].block_stamp == s->block_serial)
         remember_patch(s, t, slot, offset, bytes.len);
     else
         remember(s, t, slot);
@@ -639,7 +666,7 @@ void croft_state_patch(struct croft_state *s, u32 table, u32 slot, u32 offset, s
 void croft_state_remove(struct croft_state *s, u32 table, u32 slot)
 {
     struct table *t = table_at(s, table);
-    CROFT_ASSERT(slot < t->high && t->blob_of[slot] != 0);
+    CROFT_ASSERT(slot < t->high && t->slot[slot].blob != 0);
     remember(s, t, slot);
     raw_destroy(s, t, slot);
     croft_slots_free(&t->free, slot);
@@ -739,7 +766,7 @@ croft_err croft_state_load(struct croft_state *s, u32 table, u32 slot, struct cr
     struct table *t = table_at(s, table);
     const struct croft_layout *layout = croft_table_layout(table);
     bool fits = layout != NULL && key.len == t->key_len && value.len <= croft_layout_bytes_max(layout);
-    if (!fits || t->blob_of[slot] != 0 || croft_state_find(s, table, key.at) != CROFT_SLOT_NONE)
+    if (!fits || t->slot[slot].blob != 0 || croft_state_find(s, table, key.at) != CROFT_SLOT_NONE)
         return CROFT_ERR_STATE;
     if (t->due_offset >= 0 && value.len < (size_t)t->due_offset + sizeof(u64))
         return CROFT_ERR_STATE;
@@ -754,8 +781,8 @@ croft_err croft_state_load_high(struct croft_state *s, u32 table, u32 high)
     struct table *t = table_at(s, table);
     u32 below = 0;
     for (u32 slot = 0; slot < high; slot++) {
-        below += t->blob_of[slot] != 0;
-        if (t->blob_of[slot] == 0)
+        below += t->slot[slot].blob != 0;
+        if (t->slot[slot].blob == 0)
             croft_slots_free(&t->free, slot);
     }
     if (below != t->count)

@@ -43,11 +43,13 @@ u32 croft_state_records_max(const struct croft_state *s, u32 table);
 /* The slot of a key (of the table's key length), or CROFT_SLOT_NONE. */
 u32 croft_state_find(const struct croft_state *s, u32 table, const u8 *key);
 
-/* Hints that a key will be looked up soon: near brings its index line, next its record, into the cache.  A look-up
- * among a million records is two cache misses; both are had early by calling near a few keys ahead of next. */
-void croft_state_near(const struct croft_state *s, u32 table, const u8 *key);
-void croft_state_next(const struct croft_state *s, u32 table, const u8 *key);
-void croft_state_near_slot(const struct croft_state *s, u32 table, u32 slot); /* the record of a slot below high */
+/* Hints that these keys will be looked up soon: brings what that reads into the cache.  A look-up among a million
+ * records misses the cache at the index, the record and the slot; here all keys miss each of them at the same time.
+ * out_slot: where each is, CROFT_SLOT_NONE for none; likely, not certain. */
+enum { CROFT_STATE_BRING_MAX = 32 };
+void croft_state_bring(const struct croft_state *s, u32 table, const u8 *const *key, u32 count, u32 *out_slot);
+/* The same for the records of slots, all below high (asserted). */
+void croft_state_bring_slots(const struct croft_state *s, u32 table, const u32 *slot, u32 count);
 
 /* Slots of a table run over 0..high-1; those without a record have key.at == NULL. */
 u32 croft_state_high(const struct croft_state *s, u32 table);

@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "wire/block.h"
 #include "wire/layout.h"
+#include "wire/market_record.h"
 #include "wire/record.h"
 
 #include <string.h>
@@ -13,6 +14,10 @@ static const struct croft_layout *const layouts[] = {
     &croft_validator_layout, &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout,
     &croft_param_layout,     &croft_chain_layout,    &croft_receipt_layout, &croft_key_layout,
     &croft_header_layout,    &croft_due_layout,
+    &croft_lease_layout,     &croft_provider_layout, &croft_node_layout,    &croft_device_layout,
+    &croft_order_layout,     &croft_class_layout,    &croft_queue_layout,   &croft_batch_layout,
+    &croft_page_layout,      &croft_auction_layout,  &croft_bid_layout,     &croft_claim_layout,
+    &croft_token_layout,     &croft_report_layout,   &croft_epoch_layout,
 };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

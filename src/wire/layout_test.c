@@ -3,9 +3,11 @@
  * way; every length but the right one. */
 #include "wire/block.h"
 #include "wire/layout.h"
+#include "wire/market_record.h"
 #include "wire/record.h"
 
 #include "base/assert.h"
+#include "base/buf.h"
 #include "base/rng.h"
 #include "base/testing.h"
 
@@ -18,6 +20,10 @@ static const struct croft_layout *const layouts[] = {
     &croft_validator_layout, &croft_proposal_layout, &croft_vote_layout,    &croft_recovery_layout,
     &croft_param_layout,     &croft_chain_layout,    &croft_receipt_layout, &croft_key_layout,
     &croft_header_layout,    &croft_due_layout,
+    &croft_lease_layout,     &croft_provider_layout, &croft_node_layout,    &croft_device_layout,
+    &croft_order_layout,     &croft_class_layout,    &croft_queue_layout,   &croft_batch_layout,
+    &croft_page_layout,      &croft_auction_layout,  &croft_bid_layout,     &croft_claim_layout,
+    &croft_token_layout,     &croft_report_layout,   &croft_epoch_layout,
 };
 
 static struct croft_rng rng;
@@ -30,12 +36,20 @@ static void fill_fields(const struct croft_layout *l, u8 *at)
         at[l->field[0].offset] = (u8)l->format;
 }
 
+static void fill_text(const struct croft_layout *l, u8 *at, u16 len)
+{
+    memcpy(at + l->count_offset, &len, sizeof len);
+    croft_rng_fill(&rng, at + l->item_offset, len);
+}
+
 /* Padding and items that are not counted stay zero, as decode leaves them. */
 static void fill(const struct croft_layout *l, u8 *at)
 {
     memset(at, 0, STRUCT_MAX);
     CROFT_ASSERT(l->struct_size <= STRUCT_MAX);
     fill_fields(l, at);
+    if (l->text_name != NULL)
+        fill_text(l, at, (u16)croft_rng_below(&rng, l->item_max + 1));
     if (l->item == NULL)
         return;
     at[l->count_offset] = (u8)croft_rng_below(&rng, l->item_max + 1);
@@ -73,6 +87,9 @@ static size_t slow_encode(const struct croft_layout *l, const u8 *from, u8 *out)
     size_t at = slow_fields(l, from, out);
     for (u32 i = 0; l->item != NULL && i < from[l->count_offset]; i++)
         at += slow_fields(l->item, from + l->item_offset + i * l->item->struct_size, out + at);
+    u32 text = l->text_name != NULL ? (u32)(from[l->count_offset] | from[l->count_offset + 1] << 8) : 0;
+    for (u32 i = 0; i < text; i++)
+        out[at++] = from[l->item_offset + i];
     return at;
 }
 
@@ -148,6 +165,69 @@ static void test_too_many_items(void **unused)
     }
 }
 
+/* Every length there is, up to the longest; the count alone decides. */
+static void test_text_tail(void **unused)
+{
+    (void)unused;
+    static u8 from[STRUCT_MAX], back[STRUCT_MAX], bytes[BYTES_MAX];
+    const struct croft_layout *l = &croft_node_layout;
+    size_t fixed = croft_layout_bytes_max(l) - CROFT_ATTRIBUTES_BYTES_MAX;
+    assert_int_equal(l->item_max, CROFT_ATTRIBUTES_BYTES_MAX);
+    for (u32 text = 0; text <= CROFT_ATTRIBUTES_BYTES_MAX; text++) {
+        memset(from, 0, sizeof from);
+        fill_fields(l, from);
+        fill_text(l, from, (u16)text);
+        size_t len = croft_layout_encode(l, from, bytes, sizeof bytes);
+        assert_int_equal(len, fixed + text);
+        assert_memory_equal(bytes + fixed, from + l->item_offset, text);
+        assert_int_equal(croft_layout_decode(l, (struct croft_bytes){bytes, len}, back), CROFT_OK);
+        assert_memory_equal(back, from, l->struct_size);
+    }
+}
+
+/* A length above the longest is refused, whether the bytes are there or not; so is any that they are not as many as. */
+static void test_text_length(void **unused)
+{
+    (void)unused;
+    static u8 from[STRUCT_MAX], bytes[UINT16_MAX + BYTES_MAX];
+    const struct croft_layout *l = &croft_node_layout;
+    size_t fixed = croft_layout_bytes_max(l) - CROFT_ATTRIBUTES_BYTES_MAX;
+    fill(l, from);
+    size_t len = croft_layout_encode(l, from, bytes, sizeof bytes);
+    for (u32 text = 0; text <= UINT16_MAX; text++) {
+        croft_put_u16(bytes + fixed - 2, (u16)text); /* the last of the fixed fields */
+        if (text != len - fixed)
+            expect_refused(l, bytes, len);
+        if (text > CROFT_ATTRIBUTES_BYTES_MAX)
+            expect_refused(l, bytes, fixed + text);
+    }
+}
+
+/* What docs/spec/market.md says records take. */
+static void test_market_sizes(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const struct croft_layout *layout;
+        size_t bytes;
+    } want[] = {
+        {&croft_lease_layout, 203},  {&croft_provider_layout, 105},
+        {&croft_node_layout, 135 + CROFT_ATTRIBUTES_BYTES_MAX},
+        {&croft_device_layout, 187}, {&croft_order_layout, 294 + 41 * CROFT_ALTERNATES_MAX},
+        {&croft_class_layout, 245},  {&croft_queue_layout, 91},
+        {&croft_batch_layout, 61},   {&croft_page_layout, 1025},
+        {&croft_auction_layout, 92}, {&croft_bid_layout, 131},
+        {&croft_claim_layout, 60},   {&croft_token_layout, 99 + 20 * CROFT_TOKEN_HOURS},
+        {&croft_report_layout, 17},  {&croft_epoch_layout, 33},
+    };
+    for (size_t i = 0; i < CROFT_COUNT(want); i++) {
+        if (croft_layout_bytes_max(want[i].layout) != want[i].bytes)
+            fail_msg("%s: %zu", want[i].layout->name, croft_layout_bytes_max(want[i].layout));
+        assert_true(want[i].bytes <= CROFT_RECORD_VALUE_MAX);
+        assert_true(want[i].layout->struct_size <= CROFT_RECORD_STRUCT_MAX);
+    }
+}
+
 static void check_fields(const struct croft_layout *l)
 {
     size_t bytes = 0;
@@ -162,6 +242,8 @@ static void check_fields(const struct croft_layout *l)
         }
     }
     bytes += l->item ? l->item_max * croft_layout_bytes_max(l->item) : 0;
+    bytes += l->text_name != NULL ? l->item_max : 0;
+    assert_true(l->item == NULL || l->text_name == NULL);
     assert_int_equal(bytes, croft_layout_bytes_max(l));
 }
 
@@ -194,6 +276,7 @@ static void test_record_tables(void **unused)
         assert_true(croft_table_key_len(t) <= CROFT_RECORD_KEY_MAX);
         assert_int_equal(croft_table_key_len(t) != 0, t > 0 && t < CROFT_TABLE_COUNT);
         assert_true(l == NULL || croft_layout_bytes_max(l) <= CROFT_RECORD_VALUE_MAX);
+        assert_true(l == NULL || l->struct_size <= CROFT_RECORD_STRUCT_MAX);
     }
 }
 
@@ -228,6 +311,9 @@ int main(void)
         cmocka_unit_test(test_other_formats),
         cmocka_unit_test(test_format_is_written),
         cmocka_unit_test(test_too_many_items),
+        cmocka_unit_test(test_text_tail),
+        cmocka_unit_test(test_text_length),
+        cmocka_unit_test(test_market_sizes),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_record_tables),
         cmocka_unit_test(test_system_addresses),

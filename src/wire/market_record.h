@@ -1,6 +1,6 @@
 /* wire/market_record.h - the records of the market's tables (protocol 2), as structs and as layouts.
  *
- * What each table holds and who pays its deposit: docs/spec/ledger.md, "The market's records".  As in wire/record.h,
+ * What each table holds and who pays its deposit: docs/spec/market.md, "Records".  As in wire/record.h,
  * layouts are stored and signed over: append-only, a change of one is a new format number under a new protocol.
  */
 #ifndef CROFT_WIRE_MARKET_RECORD_H

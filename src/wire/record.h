@@ -81,7 +81,7 @@ struct croft_account_record {
     u8 threshold[CROFT_SCOPE_COUNT];
     struct croft_amt balance[CROFT_ASSET_COUNT]; /* free to spend; what is held lies in system accounts */
     struct croft_amt deposit;                    /* paid for this record, given back when it goes */
-    u64 open_records;  /* pendings, withdrawals, proposals of its own; validators and issuers that name it */
+    u64 open_records;  /* that are its own or pay it, and so keep it: docs/spec/ledger.md, close_account */
     u64 nonce_floor;   /* nonce_base of the next key: no nonce of a key that is gone was above it.
                         * Starts at block time << 20, so an account that closes and opens again cannot be replayed */
     struct croft_address guardian;               /* zero: none */

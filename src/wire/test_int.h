@@ -2,83 +2,7 @@
 #ifndef CROFT_WIRE_TEST_INT_H
 #define CROFT_WIRE_TEST_INT_H
 
-#include "base/assert.h"
-#include "base/rng.h"
-#include "base/testing.h"
-#include "wire/tx.h"
-
-#include <string.h>
-
-struct maker {
-    struct croft_region region;
-    struct croft_arena mem; /* emptied by maker_reset */
-    struct croft_rng rng;
-    struct croft_hash network;
-    struct croft_secret_key key[CROFT_KEYS_MAX];
-};
-
-static inline void maker_open(struct maker *m, u64 seed)
-{
-    memset(m, 0, sizeof *m);
-    m->rng = croft_rng_of(seed);
-    bool mapped = croft_region_map(&m->region, 64 << 20);
-    CROFT_ASSERT(mapped);
-    m->mem = croft_region_arena(&m->region);
-    croft_rng_fill(&m->rng, m->network.b, sizeof m->network.b);
-    for (u32 i = 0; i < CROFT_KEYS_MAX; i++) {
-        u8 seed_bytes[32];
-        croft_rng_fill(&m->rng, seed_bytes, sizeof seed_bytes);
-        croft_secret_key_from_seed(&m->key[i], seed_bytes);
-    }
-}
-
-static inline void maker_reset(struct maker *m)
-{
-    m->mem = croft_region_arena(&m->region);
-}
-
-static inline void maker_close(struct maker *m)
-{
-    croft_region_unmap(&m->region);
-}
-
-#define MAKE(m, type, init)                          \
-    __extension__({                                  \
-        type *make_ = croft_new(&(m)->mem, type, 1); \
-        CROFT_ASSERT(make_ != NULL);                 \
-        init(make_);                                 \
-        make_;                                       \
-    })
-
-static inline ProtobufCBinaryData make_bytes(struct maker *m, size_t len)
-{
-    u8 *at = croft_new(&m->mem, u8, len + 1);
-    CROFT_ASSERT(at != NULL);
-    croft_rng_fill(&m->rng, at, len);
-    return (ProtobufCBinaryData){len, at};
-}
-
-static inline ProtobufCBinaryData make_up_to(struct maker *m, size_t most)
-{
-    return make_bytes(m, croft_rng_below(&m->rng, most + 1));
-}
-
-/* Of every length; zero now and then, unless it must not be. */
-static inline u64 make_u64(struct maker *m)
-{
-    return croft_rng_next(&m->rng) >> croft_rng_below(&m->rng, 64);
-}
-
-static inline u64 make_amount(struct maker *m)
-{
-    u64 v = make_u64(m);
-    return v == 0 ? 1 : v;
-}
-
-static inline u32 make_asset(struct maker *m)
-{
-    return (u32)croft_rng_below(&m->rng, CROFT_ASSET_COUNT);
-}
+#include "wire/test_market_int.h"
 
 static inline Croft__V1__Key *make_key(struct maker *m)
 {
@@ -303,6 +227,13 @@ static inline void make_change_quota(struct maker *m, Croft__V1__Propose *op)
     op->quota->cost_per_day = make_u64(m);
 }
 
+static inline void make_change_class(struct maker *m, Croft__V1__Propose *op)
+{
+    op->class_ = MAKE(m, Croft__V1__ClassChange, croft__v1__class_change__init);
+    op->class_->number = 1 + (u32)croft_rng_below(&m->rng, CROFT_CLASS_OPEN_MIN - 1);
+    op->class_->operator_address = make_bytes(m, 32);
+}
+
 static inline void make_propose_of(struct maker *m, Croft__V1__TxBody *body, u32 change)
 {
     static void (*const make[])(struct maker *, Croft__V1__Propose *) = {
@@ -311,6 +242,7 @@ static inline void make_propose_of(struct maker *m, Croft__V1__TxBody *body, u32
         [CROFT__V1__PROPOSE__CHANGE_VALIDATOR] = make_change_validator,
         [CROFT__V1__PROPOSE__CHANGE_ISSUER] = make_change_issuer,
         [CROFT__V1__PROPOSE__CHANGE_QUOTA] = make_change_quota,
+        [CROFT__V1__PROPOSE__CHANGE_CLASS] = make_change_class,
     };
     body->propose = MAKE(m, Croft__V1__Propose, croft__v1__propose__init);
     body->propose->id = make_u64(m);
@@ -321,7 +253,7 @@ static inline void make_propose_of(struct maker *m, Croft__V1__TxBody *body, u32
 
 static inline void make_propose(struct maker *m, Croft__V1__TxBody *body)
 {
-    make_propose_of(m, body, CROFT__V1__PROPOSE__CHANGE_PARAM + (u32)croft_rng_below(&m->rng, 5));
+    make_propose_of(m, body, CROFT__V1__PROPOSE__CHANGE_PARAM + (u32)croft_rng_below(&m->rng, 6));
 }
 
 static inline void make_vote(struct maker *m, Croft__V1__TxBody *body)
@@ -354,6 +286,36 @@ static const struct {
     {CROFT__V1__TX_BODY__OP_CLOSE_ACCOUNT, make_close},
     {CROFT__V1__TX_BODY__OP_PROPOSE, make_propose},
     {CROFT__V1__TX_BODY__OP_VOTE, make_vote},
+    {CROFT__V1__TX_BODY__OP_NODE_ADMIT, make_node_admit},
+    {CROFT__V1__TX_BODY__OP_NODE_REMOVE, make_node_remove},
+    {CROFT__V1__TX_BODY__OP_PROVIDER_LEAVE, make_provider_leave},
+    {CROFT__V1__TX_BODY__OP_STAKE_LOCK, make_stake_lock},
+    {CROFT__V1__TX_BODY__OP_STAKE_UNLOCK, make_stake_unlock},
+    {CROFT__V1__TX_BODY__OP_SLASH, make_slash},
+    {CROFT__V1__TX_BODY__OP_NODE_SET, make_node_set},
+    {CROFT__V1__TX_BODY__OP_CLAIM_SET, make_claim_set},
+    {CROFT__V1__TX_BODY__OP_CLASS_SET, make_class_set},
+    {CROFT__V1__TX_BODY__OP_OFFER_POST, make_offer_post},
+    {CROFT__V1__TX_BODY__OP_OFFER_WITHDRAW, make_offer_withdraw},
+    {CROFT__V1__TX_BODY__OP_ORDER_OPEN, make_order_open},
+    {CROFT__V1__TX_BODY__OP_ORDER_FUND, make_order_fund},
+    {CROFT__V1__TX_BODY__OP_ORDER_TAKE, make_order_take},
+    {CROFT__V1__TX_BODY__OP_ORDER_CLOSE, make_order_close},
+    {CROFT__V1__TX_BODY__OP_LEASE_TAKE, make_lease_take},
+    {CROFT__V1__TX_BODY__OP_LEASE_ACK, make_lease_ack},
+    {CROFT__V1__TX_BODY__OP_SETTLE, make_settle},
+    {CROFT__V1__TX_BODY__OP_LEASE_STOP, make_lease_stop},
+    {CROFT__V1__TX_BODY__OP_LEASE_NOTICE, make_lease_notice},
+    {CROFT__V1__TX_BODY__OP_LEASE_CALL, make_lease_call},
+    {CROFT__V1__TX_BODY__OP_LEASE_COMMIT, make_lease_commit},
+    {CROFT__V1__TX_BODY__OP_TASK_REVIEW, make_task_review},
+    {CROFT__V1__TX_BODY__OP_TASK_CONTEST, make_task_contest},
+    {CROFT__V1__TX_BODY__OP_TASK_JUDGE, make_task_judge},
+    {CROFT__V1__TX_BODY__OP_BID_PLACE, make_bid_place},
+    {CROFT__V1__TX_BODY__OP_BID_REVEAL, make_bid_reveal},
+    {CROFT__V1__TX_BODY__OP_ORACLE_REPORT, make_oracle_report},
+    {CROFT__V1__TX_BODY__OP_BUYBACK, make_buyback},
+    {CROFT__V1__TX_BODY__OP_CLAIM_REWARD, make_claim_reward},
 };
 
 static inline Croft__V1__TxBody *make_op(struct maker *m, size_t which)

@@ -332,7 +332,8 @@ static croft_err check_task_review(const Croft__V1__TaskReview *op)
     for (size_t i = 0; i < op->n_rejects; i++) {
         const Croft__V1__TaskRange *r = op->rejects[i];
         REFUSE_UNLESS(r->count >= 1 && r->count <= CROFT_RANGE_TASKS_MAX);
-        REFUSE_UNLESS(r->first < CROFT_TASKS_MAX && (i == 0 || r->first > next)); /* apart: or it were one range */
+        REFUSE_UNLESS(r->first < CROFT_TASKS_MAX && r->count <= CROFT_TASKS_MAX - r->first);
+        REFUSE_UNLESS(i == 0 || r->first > next); /* apart: or it were one range */
         next = r->first + r->count;
     }
     return CROFT_OK;
@@ -342,7 +343,8 @@ static croft_err check_task_judge(const Croft__V1__TaskJudge *op)
 {
     CROFT_TRY(check_lease(op->lease));
     REFUSE_UNLESS(op->task < CROFT_TASKS_MAX && is_empty_or_32(op->result_hash));
-    REFUSE_UNLESS(is_path(op->n_path, op->path) && (op->result_hash.len != 0 || op->n_path == 0));
+    REFUSE_UNLESS(is_path(op->n_path, op->path));
+    REFUSE_UNLESS(op->result_hash.len != 0 || (op->n_path == 0 && op->task == 0)); /* what was not opened has no place */
     return CROFT_OK;
 }
 

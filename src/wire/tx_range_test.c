@@ -1,66 +1,6 @@
 /* Goal: every field of every operation is refused outside its range and taken at its ends.
  * Method: one change at a time to a random valid body, with the answer that the range of the field gives. */
-#include "wire/test_int.h"
-
-static struct maker m;
-
-static int open_maker(void **unused)
-{
-    (void)unused;
-    maker_open(&m, croft_test_seed());
-    return 0;
-}
-
-static croft_err decode(const Croft__V1__TxBody *body)
-{
-    struct croft_bytes bytes;
-    struct croft_hash id;
-    struct croft_tx tx;
-    croft_err err = make_signed(&m, body, 0, 1, &bytes, &id);
-    assert_int_equal(err, CROFT_OK);
-    return croft_tx_decode(bytes, &m.network, &m.mem, &tx);
-}
-
-/* A valid body of the operation, one change, the answer. */
-#define EDGE(OP, change, want)                                           \
-    do {                                                                 \
-        maker_reset(&m);                                                 \
-        Croft__V1__TxBody *b = make_of(&m, CROFT__V1__TX_BODY__OP_##OP); \
-        change;                                                          \
-        croft_err got = decode(b);                                       \
-        if (got != (want))                                               \
-            fail_msg("%s: %s", #change, croft_err_name(got));            \
-    } while (0)
-
-static const croft_err OK = CROFT_OK, RANGE = CROFT_ERR_TX_RANGE, SELF = CROFT_ERR_TX_SELF,
-                       RESERVED = CROFT_ERR_TX_RESERVED;
-
-static ProtobufCBinaryData system_address(u8 number)
-{
-    ProtobufCBinaryData b = make_bytes(&m, 32);
-    memset(b.data, 0, 32);
-    b.data[31] = number;
-    return b;
-}
-
-/* What holds for every field that names an account: 32 bytes, not a system account. */
-#define ADDRESS(OP, field)                                                  \
-    do {                                                                    \
-        EDGE(OP, b->field = make_bytes(&m, 31), RANGE);                     \
-        EDGE(OP, b->field = make_bytes(&m, 33), RANGE);                     \
-        EDGE(OP, b->field = system_address(0), RESERVED);                   \
-        EDGE(OP, b->field = system_address(1), RESERVED);                   \
-        EDGE(OP, b->field = system_address(255), RESERVED);                 \
-        EDGE(OP, b->field = system_address(255); b->field.data[0] = 1, OK); \
-    } while (0)
-
-#define MONEY(OP, money)                                      \
-    do {                                                      \
-        EDGE(OP, b->money->asset = CROFT_ASSET_COUNT, RANGE); \
-        EDGE(OP, b->money->asset = UINT32_MAX, RANGE);        \
-        EDGE(OP, b->money->amount = 0, RANGE);                \
-        EDGE(OP, b->money->amount = UINT64_MAX, OK);          \
-    } while (0)
+#include "wire/test_range_int.h"
 
 static void test_body(void **unused)
 {
@@ -220,11 +160,6 @@ static void test_guardians(void **unused)
 #define CHANGE_EDGE(CHANGE, change, want) \
     EDGE(PROPOSE, make_propose_of(&m, b, CROFT__V1__PROPOSE__CHANGE_##CHANGE); change, want)
 
-static char *text(const char *s)
-{
-    return (char *)(uintptr_t)s;
-}
-
 static void test_proposals(void **unused)
 {
     (void)unused;
@@ -251,6 +186,11 @@ static void test_proposals(void **unused)
     CHANGE_EDGE(QUOTA, b->propose->quota->account_address = system_address(3), RESERVED);
     CHANGE_EDGE(QUOTA, b->propose->quota->account_address = make_bytes(&m, 33), RANGE);
     CHANGE_EDGE(QUOTA, b->propose->quota->cost_per_day = UINT64_MAX, OK);
+    CHANGE_EDGE(CLASS, b->propose->class_->number = 0, RANGE);
+    CHANGE_EDGE(CLASS, b->propose->class_->number = CROFT_CLASS_OPEN_MIN - 1, OK);
+    CHANGE_EDGE(CLASS, b->propose->class_->number = CROFT_CLASS_OPEN_MIN, RANGE);
+    CHANGE_EDGE(CLASS, b->propose->class_->operator_address = system_address(3), RESERVED);
+    CHANGE_EDGE(CLASS, b->propose->class_->operator_address = make_bytes(&m, 31), RANGE);
 }
 
 /* A text with a zero byte inside: C would see only its start. */

@@ -54,14 +54,20 @@ static void finish(struct croft_batch *b, struct croft_item *item, croft_err err
     b->left--;
 }
 
-/* Records of the next transactions on their way into the cache while this one is worked on. */
-static void look_ahead(const struct croft_solo *s, const struct croft_batch *b, u32 i)
+enum { GROUP = CROFT_LEDGER_BRING_MAX };
+
+/* While a group of transactions is worked on, what the next one reads is on its way into the cache. */
+static void bring_group(const struct croft_solo *s, const struct croft_batch *b, u32 from)
 {
-    enum { NEAR = 16, NEXT = 8 };
-    if (i + NEAR < b->count && b->item[i + NEAR].phase != CROFT_ITEM_DONE)
-        croft_ledger_near(s->ledger, &b->item[i + NEAR].tx);
-    if (i + NEXT < b->count && b->item[i + NEXT].phase != CROFT_ITEM_DONE)
-        croft_ledger_next(s->ledger, &b->item[i + NEXT].tx);
+    const struct croft_tx *tx[GROUP] = {NULL};
+    u32 slot[GROUP], count = 0;
+    for (u32 i = from; i < b->count && i < from + GROUP; i++)
+        if (b->item[i].phase != CROFT_ITEM_DONE)
+            tx[count++] = &b->item[i].tx;
+    croft_ledger_bring(s->ledger, tx, count, slot);
+    for (u32 i = 0; i < count; i++)
+        if (slot[i] != CROFT_SLOT_NONE)
+            __builtin_prefetch(&s->waiting_of[slot[i]], 1);
 }
 
 static void decode_one(struct croft_solo *s, struct croft_batch *b, struct croft_item *item)
@@ -135,9 +141,12 @@ void croft_solo_admit(struct croft_solo *s, struct croft_batch *b)
     b->tried = false;
     b->behind = NULL;
     croft_err all = decode_all(s, b);
+    if (all == CROFT_OK)
+        bring_group(s, b, 0);
     for (u32 i = 0; i < b->count; i++) {
         struct croft_item *item = &b->item[i];
-        look_ahead(s, b, i);
+        if (all == CROFT_OK && i % GROUP == 0)
+            bring_group(s, b, i + GROUP);
         if (item->phase == CROFT_ITEM_DONE)
             continue;
         croft_err err = all != CROFT_OK ? all : admit_one(s, item, now_s);
@@ -276,9 +285,12 @@ static u32 first_of(const struct building *b, const struct croft_batch *batch)
 static void take_batch(struct croft_solo *s, struct building *b, struct croft_batch *batch)
 {
     batch->tried = true;
-    for (u32 i = first_of(b, batch); i < batch->count && has_open_lane(b, batch->left_of); i++) {
+    u32 first = first_of(b, batch);
+    bring_group(s, batch, first);
+    for (u32 i = first; i < batch->count && has_open_lane(b, batch->left_of); i++) {
         struct croft_item *item = &batch->item[i];
-        look_ahead(s, batch, i);
+        if ((i - first) % GROUP == 0)
+            bring_group(s, batch, i + GROUP);
         if (item->phase == CROFT_ITEM_DONE || b->full[item->lane] || i < batch->next[item->lane])
             continue;
         b->full[item->lane] = !take_item(s, b, item);
