@@ -171,8 +171,9 @@ static croft_err run_sim(struct croft_cli *c)
     if (err == CROFT_OK && result->failed != 0)
         err = croft_fail(
             &c->why, CROFT_ERR_STATE,
-            "%" PRIu64 " of %" PRIu64 " seeds failed\nrun: croft sim --seed %" PRIu64 " --steps %" PRIu64,
-            result->failed, result->clean + result->failed, result->failure[0].seed, r.many.steps);
+            "%" PRIu64 " of %" PRIu64 " seeds failed\nrun: croft sim --scenario %s --seed %" PRIu64 " --steps %" PRIu64,
+            result->failed, result->clean + result->failed, r.many.scenario != NULL ? r.many.scenario : "ledger",
+            result->failure[0].seed, r.many.steps);
     free(result);
     return err != CROFT_OK ? err : told;
 }
@@ -183,12 +184,14 @@ static const struct croft_verb sim_verb[] = {{
     .summary = "run the ledger in a simulated world of honest, mistaken and malicious people",
     .about = "Accounts, the sequencer and its follower on disks that fail, under one seed: the same seed "
              "gives the same\n"
-             "run. After every block the whole state is compared with a second, simpler ledger. On a failure "
-             "the seed\n"
-             "and the last 200 events are printed, and the exit code is 1.",
+             "run. After every block the whole state is compared with a second, simpler ledger. With --scenario market\n"
+             "there are providers, buyers, gateways and reporters too, each honest or of one kind of dishonest, and\n"
+             "nobody may gain more than docs/economics-of-attack.md says. On a failure the seed and the last 200 events\n"
+             "are printed, and the exit code is 1.",
     .examples = "croft sim --seed 42\n"
                 "croft sim --seeds 1..1000 --steps 2000 --jobs 2 --json\n"
-                "croft sim --seed 42 --trace --without kill,power\n",
+                "croft sim --seed 42 --trace --without kill,power\n"
+                "croft sim --scenario market --seeds 1..100 --steps 5000\n",
     .option = sim_option,
     .option_count = CROFT_COUNT(sim_option),
     .args_min = 0,
