@@ -350,6 +350,52 @@ static void note_ack(struct croft_sim *s, ProtobufCBinaryData buyer, u64 order)
     o->acks++;
 }
 
+/* Whoever did this with a lease or an order has a part in it. */
+static void check_part(struct croft_sim *s, const struct croft_sim_tx *t, const Croft__V1__LeaseId *id)
+{
+    const u8 *sender = t->body->account_address.data;
+    const struct croft_msim_lease *l = lease_named(s, id);
+    bool of_buyer = memcmp(id->buyer_address.data, sender, 32) == 0;
+    bool of_node = l == NULL || l->node == croft_msim_account_of(s, sender);
+    CROFT_SIM_MUST(s, of_buyer || of_node, "%s of a lease by somebody who has no part in it", croft_op_name(t->op));
+}
+
+static void check_sender(struct croft_sim *s, const struct croft_sim_tx *t)
+{
+    const Croft__V1__TxBody *b = t->body;
+    switch ((u32)t->op) {
+    case CROFT__V1__TX_BODY__OP_ORDER_FUND:
+        CROFT_SIM_MUST(s,
+                       b->order_fund->asset == CROFT_ASSET_CREDIT ||
+                           memcmp(b->order_fund->buyer_address.data, b->account_address.data, 32) == 0,
+                       "somebody converts CROFT into the order of another");
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_STOP:
+        check_part(s, t, b->lease_stop->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_ACK:
+        check_part(s, t, b->lease_ack->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_CALL:
+        check_part(s, t, b->lease_call->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_NOTICE:
+        check_part(s, t, b->lease_notice->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_COMMIT:
+        check_part(s, t, b->lease_commit->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_TASK_CONTEST:
+        check_part(s, t, b->task_contest->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_TASK_REVIEW:
+        check_part(s, t, b->task_review->lease);
+        break;
+    default:
+        break;
+    }
+}
+
 void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt)
 {
     u32 actor = croft_msim_actor_of(s, t->body->account_address.data);
@@ -359,6 +405,7 @@ void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const
     book->fees += receipt->fee;
     if (receipt->code != 0)
         return;
+    check_sender(s, t);
     switch ((u32)t->op) {
     case CROFT__V1__TX_BODY__OP_BUYBACK:
     case CROFT__V1__TX_BODY__OP_SLASH:
