@@ -21,7 +21,7 @@ static enum wish wish_of(struct croft_sim *s, const struct croft_msim_actor *a)
         return (enum wish)croft_sim_below(s, RESERVED + 1);
     if (croft_msim_is(a, CROFT_FAULT_TOPS_UP_LATE | CROFT_FAULT_OVERTAKES))
         return SPOT;
-    return (enum wish)croft_sim_below(s, WISHES);
+    return croft_sim_chance(s, 4) ? QUEUED : (enum wish)croft_sim_below(s, WISHES);
 }
 
 /* ---- parts of an order ---- */
