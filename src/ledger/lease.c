@@ -59,7 +59,8 @@ void croft_lease_remove(struct croft_ledger *l, struct croft_order *o, struct cr
         n.r.leases--;
         p.r.exposure = croft_amt_sub_must(p.r.exposure, lease->r.exposure);
         p.r.leases_failed += failed && counts(&lease->r);
-        p.r.leases_done += !failed && is_started(&lease->r) && counts(&lease->r);
+        bool broken = (lease->r.flags & CROFT_LEASE_BROKEN) != 0;
+        p.r.leases_done += !failed && !broken && is_started(&lease->r) && counts(&lease->r);
         croft_node_store(l, &n);
         croft_provider_store(l, &p);
     }
@@ -271,6 +272,7 @@ void croft_lease_break(struct croft_ledger *l, struct croft_order *o, struct cro
                        enum croft_lease_reason reason, u64 now_s)
 {
     struct croft_amt penalty = provider_penalty(l, lease, t_s);
+    lease->r.flags |= croft_amt_is_zero(penalty) ? 0 : CROFT_LEASE_BROKEN;
     bool unlist = penalise_provider(l, o, lease, penalty);
     croft_lease_end(l, o, lease, t_s, reason, now_s);
     if (croft_amt_is_zero(penalty))

@@ -424,6 +424,7 @@ static void test_firm_promise_is_paid_from_stake(void **state)
     assert_int_equal(stake - croft_amt_units(chain_provider(&c, OWNER).stake), 3600 * PER_S);
     assert_int_equal(credits(&c, BUYER) - buyer, 3600 * PER_S);
     assert_int_equal(chain_provider(&c, OWNER).leases_failed, 1);
+    assert_int_equal(chain_provider(&c, OWNER).leases_done, 0);
     close_scene(&c);
 }
 

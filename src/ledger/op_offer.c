@@ -14,7 +14,7 @@ struct posting {
     struct croft_amt bond, lock;
 };
 
-/* ---- refusals, in the order of docs/spec/market.md ---- */
+/* ---- refusals, in the order of docs/spec/ledger.md ---- */
 
 static croft_err look(struct croft_op *o, const Croft__V1__OfferPost *op, struct posting *p)
 {

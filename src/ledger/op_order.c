@@ -11,12 +11,11 @@ static u64 param(const struct croft_op *o, enum croft_param which)
 
 static croft_err check_names(const struct croft_op *o, const Croft__V1__OrderOpen *op)
 {
-    u8 key[2];
+    struct croft_class named;
     struct croft_address gateway = {{0}}, arbiter = croft_address_of(op->arbiter_address);
     if (op->gateway != NULL)
         gateway = croft_address_of(op->gateway->gateway_address);
-    croft_key_param(op->class_, key);
-    bool class = op->class_ == 0 || croft_state_find(o->l->state, CROFT_TABLE_CLASSES, key) != CROFT_SLOT_NONE;
+    bool class = op->class_ == 0 || croft_class_load(o->l, op->class_, &named);
     bool has_gateway = op->gateway == NULL || croft_account_find(o->l, &gateway) != CROFT_SLOT_NONE;
     bool has_arbiter = op->arbiter_address.len == 0 || croft_account_find(o->l, &arbiter) != CROFT_SLOT_NONE;
     return class && has_gateway && has_arbiter ? CROFT_OK : CROFT_ERR_OP_NOT_FOUND;
