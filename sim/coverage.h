@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 /* Operations by their field number in TxBody; 0 stands for bytes that are no transaction.
- * Codes: 0 done, then the refusals 200 to 231, then the failures 300 to 331. */
-enum { CROFT_COVERAGE_OPS = 64, CROFT_COVERAGE_CODES = 65 };
+ * Codes: 0 done, then the refusals 200 to 231, then the failures 300 to 347. */
+enum { CROFT_COVERAGE_OPS = 96, CROFT_COVERAGE_CODES = 81 };
 
 struct croft_coverage {
     u64 count[CROFT_COVERAGE_OPS][CROFT_COVERAGE_CODES];
@@ -25,10 +25,13 @@ u64 croft_coverage_of(const struct croft_coverage *c, u32 op, croft_err code);
 /* The i-th code there is, refusals and failures, in order; CROFT_OK when there are no more. */
 croft_err croft_coverage_code(size_t i);
 
-/* Why no transaction can ever be answered so; NULL when one can. */
-const char *croft_coverage_unreachable(croft_err code);
+/* Why no transaction of a scenario (NULL: ledger) can ever be answered so; NULL when one can. */
+const char *croft_coverage_unreachable(const char *scenario, croft_err code);
+
+/* Whether a scenario makes this operation and goes for all of its answers. */
+bool croft_coverage_has_op(const char *scenario, u32 op);
 
 /* A table of what was seen, and the reachable codes that were not. */
-void croft_coverage_print(const struct croft_coverage *c, FILE *to);
+void croft_coverage_print(const struct croft_coverage *c, const char *scenario, FILE *to);
 
 #endif

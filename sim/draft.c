@@ -223,7 +223,7 @@ static void fit_cap(struct croft_sim *s, const struct croft_sim_draft *d)
     }
 }
 
-static void keep(struct croft_sim *s, struct croft_sim_tx *t)
+void croft_sim_tx_keep(struct croft_sim *s, struct croft_sim_tx *t)
 {
     if (s->tx_count == s->tx_room) {
         s->tx_room = s->tx_room * 2 + 1024;
@@ -256,7 +256,7 @@ struct croft_sim_tx *croft_sim_draft_sign(struct croft_sim *s, const struct crof
     t->signature_count = d->signer_count;
     memcpy(t->signer, d->signer, sizeof t->signer);
     memcpy(t->signed_by, d->key, sizeof t->signed_by);
-    keep(s, t);
+    croft_sim_tx_keep(s, t);
     return t;
 }
 
@@ -269,7 +269,7 @@ struct croft_sim_tx *croft_sim_tx_like(struct croft_sim *s, const struct croft_s
     t->flying = 0;
     t->height = 0;
     t->acked = false;
-    keep(s, t);
+    croft_sim_tx_keep(s, t);
     return t;
 }
 

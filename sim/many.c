@@ -46,7 +46,7 @@ static _Noreturn void run_child(const struct fleet *f, const struct worker *w)
     static struct croft_sim_result result;
     struct croft_why why;
     struct croft_sim_options o = {
-        .seed = w->seed, .steps = f->o->steps, .without = f->o->without, .report = w->report};
+        .scenario = f->o->scenario, .seed = w->seed, .steps = f->o->steps, .without = f->o->without, .report = w->report};
     croft_sim_catch_signals();
     alarm((unsigned)(CROFT_SIM_SEED_S * (1 + f->o->steps / 2000)));
     croft_err err = croft_sim_run(&o, &result, &why);
@@ -176,7 +176,7 @@ croft_err croft_sim_many(const struct croft_sim_many_options *o, FILE *report,
                          struct croft_sim_many_result *out, struct croft_why *why)
 {
     CROFT_ASSERT(o->first <= o->last && o->jobs >= 1 && o->jobs <= CROFT_SIM_JOBS_MAX);
-    CROFT_TRY(croft_sim_check(o->without, why));
+    CROFT_TRY(croft_sim_check(o->scenario, o->without, why));
     struct fleet f = {.o = o, .out = out, .report = report, .next = o->first, .more = true};
     memset(out, 0, sizeof *out);
     croft_err err = run_all(&f, why);

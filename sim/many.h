@@ -13,6 +13,7 @@
 enum { CROFT_SIM_FAILURES_MAX = 100, CROFT_SIM_JOBS_MAX = 64, CROFT_SIM_SEED_S = 300 };
 
 struct croft_sim_many_options {
+    const char *scenario; /* as in croft_sim_options */
     u64 first, last, steps;
     u32 jobs; /* 1 to CROFT_SIM_JOBS_MAX (asserted) */
     const char *without;

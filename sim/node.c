@@ -119,11 +119,11 @@ static void catch_up(struct croft_sim *s)
 {
     struct croft_sim_node *n = &s->node[0];
     u64 height = croft_ledger_height(croft_solo_ledger(n->solo));
-    CROFT_SIM_MUST(s, height >= s->model->height,
-                   "block %" PRIu64 " was acknowledged, the log ends at %" PRIu64, s->model->height, height);
-    CROFT_SIM_MUST(s, height <= s->model->height + 1, "the log has block %" PRIu64 " after block %" PRIu64,
-                   height, s->model->height);
-    if (height > s->model->height) {
+    CROFT_SIM_MUST(s, height >= s->height,
+                   "block %" PRIu64 " was acknowledged, the log ends at %" PRIu64, s->height, height);
+    CROFT_SIM_MUST(s, height <= s->height + 1, "the log has block %" PRIu64 " after block %" PRIu64,
+                   height, s->height);
+    if (height > s->height) {
         struct croft_arena mem = croft_region_arena(&s->scratch);
         struct croft_block b;
         struct croft_why why = {""};
@@ -134,9 +134,9 @@ static void catch_up(struct croft_sim *s)
     }
     struct croft_hash id = croft_solo_last_id(n->solo);
     CROFT_SIM_MUST(s, croft_hash_equal(&id, &s->last_id), "the last block is another one than before");
-    CROFT_SIM_MUST(s, croft_solo_last_time_ms(n->solo) == s->last_time_ms || s->model->height == 0,
+    CROFT_SIM_MUST(s, croft_solo_last_time_ms(n->solo) == s->last_time_ms || s->height == 0,
                    "the time of the last block was lost");
-    croft_sim_check_state(s, croft_solo_ledger(n->solo));
+    s->scenario->check_state(s, croft_solo_ledger(n->solo));
 }
 
 static struct croft_hash app_hash_of(const struct croft_sim_node *n)
@@ -160,7 +160,7 @@ static void check_from_genesis(struct croft_sim *s, struct croft_sim_node *n)
     struct croft_hash got = app_hash_of(&plain);
     CROFT_SIM_MUST(s, croft_hash_equal(&got, &want), "%s gives another root than %s", plain.name, n->name);
     if (n == &s->node[0])
-        croft_sim_check_state(s, croft_solo_ledger(plain.solo));
+        s->scenario->check_state(s, croft_solo_ledger(plain.solo));
     croft_solo_close(plain.solo);
     croft_region_unmap(&plain.memory);
     croft_fake_checkpoint_free(plain.checkpoint);
@@ -204,7 +204,7 @@ void croft_sim_nodes_make(struct croft_sim *s)
     for (u32 i = 0; i < 2; i++)
         open_at_last(s, &s->node[i]);
     s->last_time_ms = s->genesis->time_s * 1000;
-    croft_sim_check_state(s, croft_solo_ledger(s->node[0].solo));
+    s->scenario->check_state(s, croft_solo_ledger(s->node[0].solo));
 }
 
 void croft_sim_nodes_free(struct croft_sim *s)
@@ -234,10 +234,7 @@ u64 croft_sim_work_ms(const struct croft_sim *s)
 static void check_no_block(struct croft_sim *s, const struct croft_hash *before)
 {
     struct croft_hash after = app_hash_of(&s->node[0]);
-    croft_model_begin(s->model, s->model->height + 1, croft_sim_now_s(s));
-    CROFT_SIM_MUST(s, s->model->due_count == 0, "something is due and no block was made");
-    croft_sim_answers(s, NULL);
-    croft_model_abandon(s->model);
+    s->scenario->no_block(s);
     CROFT_SIM_MUST(s, croft_hash_equal(before, &after), "refused transactions changed the state");
 }
 
@@ -264,6 +261,12 @@ static void step_halted(struct croft_sim *s, croft_err err, const struct croft_w
         croft_sim_restart(s, &s->node[0], CROFT_SIM_KILL);
 }
 
+/* Whether this release knows the rules of the next block, by what was voted. */
+static bool knows_next(const struct croft_sim *s)
+{
+    return s->model == NULL || s->model->chain.next_protocol == 0 || s->model->chain.next_height > s->height + 1;
+}
+
 /* One step; false when the sequencer should be left alone for now. */
 static bool step(struct croft_sim *s)
 {
@@ -271,8 +274,8 @@ static bool step(struct croft_sim *s)
     struct croft_why why = {""};
     struct croft_batch *done = NULL;
     struct croft_hash before = app_hash_of(&s->node[0]);
-    u64 height = s->model->height;
-    bool knows = s->model->chain.next_protocol == 0 || s->model->chain.next_height > height + 1;
+    u64 height = s->height;
+    bool knows = knows_next(s);
     croft_err err = croft_solo_step(solo, &done, &why);
     CROFT_SIM_MUST(s, (err == CROFT_ERR_PROTOCOL) == !knows,
                    "%s although the protocol of block %" PRIu64 " is%s known", croft_err_name(err),
@@ -295,10 +298,10 @@ void croft_sim_work(struct croft_sim *s)
 {
     u32 idle = 0;
     while (!s->stopped && croft_solo_wait_ms(s->node[0].solo) == 0 && s->world.now_ms >= s->busy_until_ms) {
-        u64 height = s->model->height;
+        u64 height = s->height;
         if (!step(s))
             break;
-        idle = s->model->height > height ? 0 : idle + 1;
+        idle = s->height > height ? 0 : idle + 1;
         CROFT_SIM_MUST(s, idle < IDLE_STEPS_MAX, "the sequencer has work and gets nowhere");
     }
     croft_sim_follow(s);
@@ -333,8 +336,8 @@ void croft_sim_follow(struct croft_sim *s)
         return;
     for (;;) {
         u64 height = croft_ledger_height(croft_solo_ledger(n->solo));
-        CROFT_SIM_MUST(s, height <= s->model->height, "the follower is ahead of the sequencer");
-        if (height == s->model->height)
+        CROFT_SIM_MUST(s, height <= s->height, "the follower is ahead of the sequencer");
+        if (height == s->height)
             return;
         follow_one(s, n, height + 1);
     }

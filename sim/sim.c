@@ -19,9 +19,8 @@ void croft_sim_note(struct croft_sim *s, const char *fmt, ...)
     char head[64];
     va_list args;
     u64 now_ms = s->world.now_ms;
-    u64 height = s->model != NULL ? s->model->height : 0;
     snprintf(head, sizeof head, "%" PRIu64 ".%03u %5" PRIu64 "  ", now_ms / 1000, (u32)(now_ms % 1000),
-             height);
+             s->height);
     va_start(args, fmt);
     croft_history_add(&s->history, head, fmt, args);
     va_end(args);
@@ -37,8 +36,8 @@ static void report(const struct croft_sim *s, const char *reason)
     fprintf(to, "last events (number, seconds, height):\n");
     croft_history_print(&s->history, to);
     fprintf(to, "seed %" PRIu64 ", step %" PRIu64 ": %s\n", s->options->seed, s->result->steps, reason);
-    fprintf(to, "again: croft sim --seed %" PRIu64 " --steps %" PRIu64 "%s%s\n", s->options->seed,
-            s->options->steps, s->options->without ? " --without " : "",
+    fprintf(to, "again: croft sim --scenario %s --seed %" PRIu64 " --steps %" PRIu64 "%s%s\n", s->scenario->name,
+            s->options->seed, s->options->steps, s->options->without ? " --without " : "",
             s->options->without ? s->options->without : "");
     fflush(to);
 }
@@ -107,6 +106,7 @@ static void finish(struct croft_sim *s)
     s->busy_until_ms = s->away_until_ms = 0;
     croft_sim_restart(s, &s->node[0], CROFT_SIM_POWER_LOSS);
     croft_sim_work(s);
+    s->scenario->drain(s);
     croft_sim_restart(s, &s->node[1], CROFT_SIM_KILL);
     croft_sim_follow(s);
     croft_sim_check_replays(s);
@@ -129,9 +129,8 @@ static void begin(struct croft_sim *s)
     s->fault_rng = croft_rng_of(croft_rng_next(&seeds));
     s->flight_tail = &s->flight;
     s->odd_one_in = 20;
-    croft_sim_make_network(s);
+    s->scenario->begin(s);
     croft_sim_world_init(&s->world, croft_rng_next(&seeds), s->genesis->time_s * 1000);
-    s->model = croft_model_make(s->genesis);
     croft_sim_nodes_make(s);
     croft_sim_start_sources(s);
 }
@@ -151,8 +150,7 @@ static void end(struct croft_sim *s)
 {
     croft_sim_lose_flights(s);
     croft_sim_nodes_free(s);
-    if (s->model != NULL)
-        croft_model_free(s->model);
+    s->scenario->end(s);
     croft_region_unmap(&s->memory);
     croft_region_unmap(&s->scratch);
     free(s->ring);
@@ -165,11 +163,12 @@ static void end(struct croft_sim *s)
 croft_err croft_sim_run(const struct croft_sim_options *o, struct croft_sim_result *out,
                         struct croft_why *why)
 {
-    CROFT_TRY(croft_sim_check(o->without, why));
+    CROFT_TRY(croft_sim_check(o->scenario, o->without, why));
     struct croft_sim *s = calloc(1, sizeof *s);
     CROFT_ASSERT(s != NULL);
     *out = (struct croft_sim_result){.seed = o->seed};
     s->options = o;
+    s->scenario = croft_sim_scenario_of(o->scenario);
     s->result = out;
     running = s;
     run(s);

@@ -19,6 +19,7 @@
 enum { CROFT_SIM_REASON_MAX = 512 };
 
 struct croft_sim_options {
+    const char *scenario; /* "ledger" or "market"; NULL: ledger */
     u64 seed, steps;
     const char *without; /* comma-separated names of actors and faults that stay away; NULL: none */
     FILE *report;        /* where a failure is told; NULL: nowhere */
@@ -39,13 +40,13 @@ CROFT_MUST_USE croft_err croft_sim_run(const struct croft_sim_options *o, struct
                                        struct croft_why *why);
 
 /* Whether these names are known.  CROFT_ERR_USAGE. */
-CROFT_MUST_USE croft_err croft_sim_check(const char *without, struct croft_why *why);
+CROFT_MUST_USE croft_err croft_sim_check(const char *scenario, const char *without, struct croft_why *why);
 
 /* For a handler of SIGABRT: tells the report of the run that is under way in this process, if there is one.
  */
 void croft_sim_report_abort(void);
 
-/* The i-th source of events, for help and completion; NULL when there are no more. */
-const char *croft_sim_source_name(size_t i);
+/* The i-th source of events of a scenario, for help and completion; NULL when there are no more. */
+const char *croft_sim_source_name(const char *scenario, size_t i);
 
 #endif

@@ -1,6 +1,7 @@
 /* sim/sim_int.h - the simulation's insides.
  *
  *   sim.c       a run from begin to end         genesis.c  the network and the wallets of a seed
+ *   scenario.c  the ledger and its model        market/    the market and its actors
  *   source.c    what makes events happen        draft.c    making and signing a transaction
  *   actors.c    kinds of people                 make_*.c   one operation each, plausible or odd
  *   faults.c    kinds of misfortune             mistakes.c what can be wrong with a transaction
@@ -61,8 +62,35 @@ struct croft_sim_flight {
     struct croft_item item[CROFT_SIM_BATCH_MAX];
 };
 
+struct croft_sim;
+struct croft_sim_source;
+
+/* What happens in the world and what must come of it; the driver, its faults, time and clients are the same in all.
+ * ledger: every answer and every byte as the model says.  market: what each actor may gain at most. */
+struct croft_sim_scenario {
+    const char *name;
+    const struct croft_sim_source *actors;
+    const size_t *actor_count;
+    u32 hurry;   /* faults come so many times as often as they do to the ledger's people, who live slowly */
+    u32 wallets; /* numbers that actors get, from the first one that is no operator or issuer */
+    bool (*stays_away)(const struct croft_sim *s, const char *source); /* NULL: nobody does */
+    void (*begin)(struct croft_sim *s); /* after it there is a genesis; nodes are opened next */
+    void (*end)(struct croft_sim *s);   /* gives memory back; also after a run that broke */
+    void (*drain)(struct croft_sim *s); /* the steps are over, faults too */
+    void (*block_begins)(struct croft_sim *s, const struct croft_block *b);
+    void (*tx_stands)(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt);
+    void (*block_ends)(struct croft_sim *s, const struct croft_block *b);
+    void (*no_block)(struct croft_sim *s); /* the sequencer worked and made none */
+    void (*check_state)(struct croft_sim *s, const struct croft_ledger *l);
+};
+extern const struct croft_sim_scenario croft_sim_ledger, croft_sim_market;
+
+/* By its name, NULL being the first one; NULL when there is none. */
+const struct croft_sim_scenario *croft_sim_scenario_of(const char *name);
+
 struct croft_sim {
     const struct croft_sim_options *options;
+    const struct croft_sim_scenario *scenario;
     struct croft_sim_result *result;
     struct croft_sim_world world;
     struct croft_rng rng, fault_rng;
@@ -79,7 +107,9 @@ struct croft_sim {
     struct croft_secret_key *ring;
     u32 ring_count, ring_room;
 
-    struct croft_model *model;
+    struct croft_model *model;   /* NULL: answers are not foretold */
+    struct croft_msim *market; /* of that scenario */
+    u64 height;                  /* of the last block */
     struct croft_sim_node node[2]; /* the sequencer and its follower */
     struct croft_sim_flight *flight, **flight_tail;
     u64 busy_until_ms; /* the sequencer's thread has other things to do */
@@ -132,6 +162,9 @@ struct croft_sim_source {
 extern const struct croft_sim_source croft_sim_actors[], croft_sim_faults[];
 extern const size_t croft_sim_actor_count, croft_sim_fault_count;
 
+/* Names that --without gives. */
+bool croft_sim_is_without(const struct croft_sim *s, const char *name);
+
 void croft_sim_start_sources(struct croft_sim *s);
 
 /* ---- genesis.c ---- */
@@ -168,6 +201,9 @@ void croft_sim_draft_fill(struct croft_sim *s, struct croft_sim_draft *d);
 
 /* Signs it; the transaction lives as long as the run. */
 struct croft_sim_tx *croft_sim_draft_sign(struct croft_sim *s, const struct croft_sim_draft *d);
+
+/* Takes a signed transaction into the run's list. */
+void croft_sim_tx_keep(struct croft_sim *s, struct croft_sim_tx *t);
 
 /* A transaction that is given as bytes; body and the rest are those of `like`. */
 struct croft_sim_tx *croft_sim_tx_like(struct croft_sim *s, const struct croft_sim_tx *like,
@@ -263,11 +299,17 @@ void croft_sim_promote(struct croft_sim *s);
  * step are looked at on the way. */
 void croft_sim_block_stands(struct croft_sim *s, struct croft_bytes bytes, bool tried);
 
+/* The ledger's own audit: money, trees and LtHash the slow way. */
+void croft_sim_check_audit(struct croft_sim *s, const struct croft_ledger *l);
+
 /* Every record, sum and root of a ledger against the model and the slow way. */
 void croft_sim_check_state(struct croft_sim *s, const struct croft_ledger *l);
 
 /* What was acknowledged is where it was said to be: block, index and bytes. */
 void croft_sim_check_kept(struct croft_sim *s, struct croft_sim_node *n, struct croft_sim_tx *t);
+
+/* What was due in a block, against the model. */
+void croft_sim_check_dues(struct croft_sim *s, const struct croft_block *b);
 
 /* No transaction that is in a block gets past the check again. */
 void croft_sim_check_replays(struct croft_sim *s);

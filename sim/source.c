@@ -4,17 +4,18 @@
 
 #include <string.h>
 
-static const struct croft_sim_source *source_at(size_t i)
+static const struct croft_sim_source *source_at(const struct croft_sim_scenario *c, size_t i)
 {
-    if (i < croft_sim_actor_count)
-        return &croft_sim_actors[i];
-    i -= croft_sim_actor_count;
+    if (i < *c->actor_count)
+        return &c->actors[i];
+    i -= *c->actor_count;
     return i < croft_sim_fault_count ? &croft_sim_faults[i] : NULL;
 }
 
-const char *croft_sim_source_name(size_t i)
+const char *croft_sim_source_name(const char *scenario, size_t i)
 {
-    const struct croft_sim_source *source = source_at(i);
+    const struct croft_sim_scenario *c = croft_sim_scenario_of(scenario);
+    const struct croft_sim_source *source = c != NULL ? source_at(c, i) : NULL;
     return source != NULL ? source->name : NULL;
 }
 
@@ -39,13 +40,17 @@ static bool is_named(const char *list, const char *name)
     return false;
 }
 
-croft_err croft_sim_check(const char *without, struct croft_why *why)
+croft_err croft_sim_check(const char *scenario, const char *without, struct croft_why *why)
 {
+    const struct croft_sim_scenario *c = croft_sim_scenario_of(scenario);
     const char *at;
+    if (c == NULL)
+        return croft_fail(why, CROFT_ERR_USAGE, "the simulator has no scenario \"%s\"", scenario);
     for (size_t len = next_name(&without, &at); len > 0; len = next_name(&without, &at)) {
         bool known = false;
-        for (size_t i = 0; source_at(i) != NULL; i++)
-            known |= strlen(source_at(i)->name) == len && memcmp(source_at(i)->name, at, len) == 0;
+        const struct croft_sim_source *source;
+        for (size_t i = 0; (source = source_at(c, i)) != NULL; i++)
+            known |= strlen(source->name) == len && memcmp(source->name, at, len) == 0;
         if (!known)
             return croft_fail(why, CROFT_ERR_USAGE, "the simulator has no \"%.*s\" to leave out", (int)len,
                               at);
@@ -53,14 +58,20 @@ croft_err croft_sim_check(const char *without, struct croft_why *why)
     return CROFT_OK;
 }
 
+bool croft_sim_is_without(const struct croft_sim *s, const char *name)
+{
+    bool away = s->scenario->stays_away != NULL && s->scenario->stays_away(s, name);
+    return away || is_named(s->options->without, name);
+}
+
 /* ---- events ---- */
 
 static void again(struct croft_sim *s, u64 tag);
 
 /* A tag is the source's number and a wallet. */
-static const struct croft_sim_source *source_of(u64 tag)
+static const struct croft_sim_source *source_of(const struct croft_sim *s, u64 tag)
 {
-    const struct croft_sim_source *source = source_at(tag >> 32);
+    const struct croft_sim_source *source = source_at(s->scenario, tag >> 32);
     CROFT_ASSERT(source != NULL);
     return source;
 }
@@ -68,7 +79,7 @@ static const struct croft_sim_source *source_of(u64 tag)
 static void act(void *arg, u64 tag)
 {
     struct croft_sim *s = arg;
-    source_of(tag)->act(s, (u32)tag);
+    source_of(s, tag)->act(s, (u32)tag);
     again(s, tag);
 }
 
@@ -76,7 +87,8 @@ static void act(void *arg, u64 tag)
  */
 static void again(struct croft_sim *s, u64 tag)
 {
-    u64 pause_ms = source_of(tag)->pause_s * 1000;
+    bool is_fault = tag >> 32 >= *s->scenario->actor_count;
+    u64 pause_ms = source_of(s, tag)->pause_s * 1000 / (is_fault ? s->scenario->hurry : 1);
     u64 after_ms = croft_sim_chance(s, 6) ? croft_sim_below(s, 500) : 1 + croft_sim_below(s, 2 * pause_ms);
     croft_sim_world_add(&s->world, after_ms, act, s, tag);
 }
@@ -84,10 +96,10 @@ static void again(struct croft_sim *s, u64 tag)
 void croft_sim_start_sources(struct croft_sim *s)
 {
     u32 wallet = CROFT_SIM_OPERATORS + CROFT_SIM_ISSUERS;
-    for (size_t i = 0; source_at(i) != NULL; i++) {
-        const struct croft_sim_source *source = source_at(i);
+    for (size_t i = 0; source_at(s->scenario, i) != NULL; i++) {
+        const struct croft_sim_source *source = source_at(s->scenario, i);
         for (u32 k = 0; k < source->count; k++, wallet++)
-            if (!is_named(s->options->without, source->name))
-                again(s, (u64)i << 32 | wallet % CROFT_SIM_WALLETS);
+            if (!croft_sim_is_without(s, source->name))
+                again(s, (u64)i << 32 | wallet % s->scenario->wallets);
     }
 }

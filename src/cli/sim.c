@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static const struct croft_option sim_option[] = {
+    {"scenario", "NAME", "ledger (the default) or market", CROFT_OFFER_NOTHING},
     {"seed", "N", "one seed, in this process", CROFT_OFFER_NOTHING},
     {"seeds", "A..B", "all seeds from A to B", CROFT_OFFER_NOTHING},
     {"steps", "M", "events of each seed; 2000", CROFT_OFFER_NOTHING},
@@ -46,6 +47,7 @@ static croft_err read_request(struct croft_cli *c, struct request *r)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     u64 job_count = cores > 0 ? (u64)cores : 1;
     *o = (struct croft_sim_many_options){.steps = 2000, .interrupted = c->interrupted};
+    o->scenario = croft_cli_value(c, "scenario");
     o->without = croft_cli_value(c, "without");
     o->progress = isatty(STDERR_FILENO) && !c->json ? stderr : NULL;
     r->one = seed != NULL;
@@ -62,7 +64,7 @@ static croft_err read_request(struct croft_cli *c, struct request *r)
     if (job_count < 1)
         return croft_cli_usage(c, "--jobs: at least 1");
     o->jobs = (u32)(job_count < CROFT_SIM_JOBS_MAX ? job_count : CROFT_SIM_JOBS_MAX);
-    return croft_sim_check(o->without, &c->why) == CROFT_OK ? CROFT_OK
+    return croft_sim_check(o->scenario, o->without, &c->why) == CROFT_OK ? CROFT_OK
                                                             : croft_cli_usage(c, "%s", c->why.text);
 }
 
@@ -73,7 +75,7 @@ static croft_err run_one(struct croft_cli *c, const struct croft_sim_many_option
                          struct croft_sim_many_result *out)
 {
     struct croft_sim_options one = {
-        .seed = o->first, .steps = o->steps, .without = o->without, .report = stderr};
+        .scenario = o->scenario, .seed = o->first, .steps = o->steps, .without = o->without, .report = stderr};
     struct croft_sim_result *r = calloc(1, sizeof *r);
     if (r == NULL)
         return CROFT_ERR_NOMEM;
@@ -145,7 +147,7 @@ static croft_err print_result(struct croft_cli *c, const struct croft_sim_many_o
     if (c->json)
         return print_json(c, o, r);
     if (croft_cli_has(c, "coverage"))
-        croft_coverage_print(&r->coverage, stdout);
+        croft_coverage_print(&r->coverage, o->scenario, stdout);
     printf("%" PRIu64 " clean, %" PRIu64 " failed, %" PRIu64 " steps each; %" PRIu64 " blocks, %" PRIu64
            " transactions, %" PRIu64 " restarts, %" PRIu64 " checkpoints\n",
            r->clean, r->failed, o->steps, r->blocks, r->txs, r->restarts, r->checkpoints);
@@ -169,8 +171,9 @@ static croft_err run_sim(struct croft_cli *c)
     if (err == CROFT_OK && result->failed != 0)
         err = croft_fail(
             &c->why, CROFT_ERR_STATE,
-            "%" PRIu64 " of %" PRIu64 " seeds failed\nrun: croft sim --seed %" PRIu64 " --steps %" PRIu64,
-            result->failed, result->clean + result->failed, result->failure[0].seed, r.many.steps);
+            "%" PRIu64 " of %" PRIu64 " seeds failed\nrun: croft sim --scenario %s --seed %" PRIu64 " --steps %" PRIu64,
+            result->failed, result->clean + result->failed, r.many.scenario != NULL ? r.many.scenario : "ledger",
+            result->failure[0].seed, r.many.steps);
     free(result);
     return err != CROFT_OK ? err : told;
 }
@@ -181,12 +184,14 @@ static const struct croft_verb sim_verb[] = {{
     .summary = "run the ledger in a simulated world of honest, mistaken and malicious people",
     .about = "Accounts, the sequencer and its follower on disks that fail, under one seed: the same seed "
              "gives the same\n"
-             "run. After every block the whole state is compared with a second, simpler ledger. On a failure "
-             "the seed\n"
-             "and the last 200 events are printed, and the exit code is 1.",
+             "run. After every block the whole state is compared with a second, simpler ledger. With --scenario market\n"
+             "there are providers, buyers, gateways and reporters too, each honest or of one kind of dishonest, and\n"
+             "nobody may gain more than docs/economics-of-attack.md says. On a failure the seed and the last 200 events\n"
+             "are printed, and the exit code is 1.",
     .examples = "croft sim --seed 42\n"
                 "croft sim --seeds 1..1000 --steps 2000 --jobs 2 --json\n"
-                "croft sim --seed 42 --trace --without kill,power\n",
+                "croft sim --seed 42 --trace --without kill,power\n"
+                "croft sim --scenario market --seeds 1..100 --steps 5000\n",
     .option = sim_option,
     .option_count = CROFT_COUNT(sim_option),
     .args_min = 0,

@@ -31,12 +31,14 @@ static void leave_live(struct croft_order *o, const struct croft_lease *lease)
         o->r.live_map[n / 8] &= (u8) ~(1u << (n % 8));
 }
 
-/* Money of the order is counted up to now before anything about it changes. */
+/* Money of the order is counted up to now before anything about it changes; not past the second at which its meters
+ * stop, which in a backlog is yet to be handled. */
 static struct croft_escrow escrow_now(const struct croft_order *o, u64 now_s)
 {
     struct croft_escrow e = croft_escrow_get(&o->r);
-    if (now_s > e.at_s)
-        croft_escrow_advance(&e, now_s);
+    u64 stop_s = croft_escrow_stop_s(&e, o->r.hold_s), to_s = now_s < stop_s ? now_s : stop_s;
+    if (to_s > e.at_s)
+        croft_escrow_advance(&e, to_s);
     return e;
 }
 

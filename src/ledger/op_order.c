@@ -289,6 +289,9 @@ static croft_err order_fund(struct croft_op *o, const Croft__V1__OrderFund *op)
     CROFT_TRY(croft_order_reach(o, op->buyer_address, op->order, &order));
     if (order.r.state == CROFT_ORDER_CLOSING)
         return CROFT_ERR_OP_STATE;
+    struct croft_address buyer = croft_address_of(op->buyer_address);
+    if (op->asset == CROFT_ASSET_CROFT && !croft_address_equal(&buyer, &o->tx->account))
+        return CROFT_ERR_OP_NOT_YOURS; /* what is not spent goes back to the buyer */
     o->value = croft_amt_of(op->amount);
     if (op->asset == CROFT_ASSET_CROFT) {
         CROFT_TRY(croft_token_convert(o, &order, o->value));
