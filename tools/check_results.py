@@ -16,10 +16,11 @@ import sys
 
 Soak = collections.namedtuple("Soak", "paths counts")
 
-CORE = ("proto", "src/base", "src/crypto", "src/wire", "src/ledger", "src/store")
+CORE = ("proto", "src/base", "src/crypto", "src/wire", "src/market", "src/ledger", "src/store")
 LEDGER_BENCH = ("bench/ledger.c", "bench/load.c", "bench/load.h", "bench/report.c")
 SOAKS = {
     "sim": Soak((*CORE, "src/consensus/solo", "sim"), {"seeds": 1000, "steps": 2000}),
+    "market": Soak((*CORE, "src/consensus/solo", "sim"), {"seeds": 1000, "steps": 5000}),
     "kill": Soak((*CORE, "src/consensus", "src/chain", "tests/kill_test.py"), {"rounds": 200}),
     "fuzz": Soak((*CORE, "src/json", "src/consensus"), {"seconds_per_target": 120, "targets": 1}),
     "bench": Soak((*CORE, "src/consensus/solo", *LEDGER_BENCH), {"accounts": 1000000}),

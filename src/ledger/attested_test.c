@@ -1,11 +1,18 @@
-/* Goal: vouchers inside a transaction are verified with it and paid for like its own signatures. Method: a settle of
- * 64 vouchers that are all right; each of them wrong in turn; the cost with one voucher more and one less. */
+/* Goal: vouchers inside a transaction are verified with it and paid for like its own signatures. Method: a
+ * settle of 64 vouchers that are all right; each of them wrong in turn; the cost with one voucher more and
+ * one less. */
 #include "ledger/market_test_int.h"
 
 static struct chain_voucher voucher_of(const struct chain *c, u32 i)
 {
-    return (struct chain_voucher){.buyer = 4, .lease = 1 + i, .key = CHAIN_KEY_VOUCHER + i % 3, .order = 7 + i, .stamp = 9 + i,
-                                  .served_until_s = c->now_s - i, .units = 100 + i, .seq = 1 + i};
+    return (struct chain_voucher){.buyer = 4,
+                                  .lease = 1 + i,
+                                  .key = CHAIN_KEY_VOUCHER + i % 3,
+                                  .order = 7 + i,
+                                  .stamp = 9 + i,
+                                  .served_until_s = c->now_s - i,
+                                  .units = 100 + i,
+                                  .seq = 1 + i};
 }
 
 static Croft__V1__TxBody *settle_of(struct chain *c, u32 count)

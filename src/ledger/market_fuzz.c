@@ -1,5 +1,5 @@
-/* Fuzz: the input is a script (market_script_int.h) of what people of the market do on a network of protocol 2, played as
- * script_play_int.h says and audited after every block. */
+/* Fuzz: the input is a script (market_script_int.h) of what people of the market do on a network of protocol
+ * 2, played as script_play_int.h says and audited after every block. */
 #include "ledger/market_script_int.h"
 #include "ledger/script_play_int.h"
 

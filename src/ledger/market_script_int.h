@@ -1,9 +1,9 @@
-/* ledger/market_script_int.h - for tests only: a network of protocol 2 driven by bytes, as script_int.h drives one of
- * protocol 1, whose operations it keeps among its own.
+/* ledger/market_script_int.h - for tests only: a network of protocol 2 driven by bytes, as script_int.h
+ * drives one of protocol 1, whose operations it keeps among its own.
  *
- * Mostly actors 4 and 5 own nodes, 8 to 11 are nodes, 6 and 7 buy, 2 is a gateway, 3 judges and audits; now and then it
- * is anybody.  What is acted on is drawn from the records there are, so that leases get on: most operations name a live
- * order or lease and its own people.
+ * Mostly actors 4 and 5 own nodes, 8 to 11 are nodes, 6 and 7 buy, 2 is a gateway, 3 judges and audits; now
+ * and then it is anybody.  What is acted on is drawn from the records there are, so that leases get on: most
+ * operations name a live order or lease and its own people.
  */
 #ifndef CROFT_LEDGER_MARKET_SCRIPT_INT_H
 #define CROFT_LEDGER_MARKET_SCRIPT_INT_H
@@ -92,7 +92,8 @@ static inline struct mscript_order mscript_order_of(struct chain *c, struct scri
 }
 
 /* One in this state when a few tries find it. */
-static inline struct mscript_order mscript_order_in(struct chain *c, struct script *s, enum croft_order_state state)
+static inline struct mscript_order mscript_order_in(struct chain *c, struct script *s,
+                                                    enum croft_order_state state)
 {
     struct mscript_order o = mscript_order_of(c, s);
     for (u32 i = 0; i < 4 && o.r.state != (u8)state; i++)
@@ -130,7 +131,8 @@ static inline struct mscript_lease mscript_lease_of(struct chain *c, struct scri
 }
 
 /* One in this state when a few tries find it. */
-static inline struct mscript_lease mscript_lease_in(struct chain *c, struct script *s, enum croft_lease_state state)
+static inline struct mscript_lease mscript_lease_in(struct chain *c, struct script *s,
+                                                    enum croft_lease_state state)
 {
     struct mscript_lease l = mscript_lease_of(c, s);
     for (u32 i = 0; i < 6 && l.r.state != (u8)state; i++)
@@ -238,8 +240,10 @@ static inline Croft__V1__TxBody *mscript_offer_post(struct chain *c, struct scri
     t.class = mscript_class_number(s);
     t.services = 1 + script_below(s, 7);
     t.egress = script_below(s, 8) == 7 ? 1 : 7;
-    t.notice_s = script_below(s, 4) == 3 ? (u32)mscript_edge(c, s, CROFT_PARAM_NOTICE_MAX_S) : script_below(s, 120);
-    t.life_s = script_below(s, 4) == 3 ? mscript_edge(c, s, CROFT_PARAM_OFFER_MAX_S) : 60 * (1 + (u64)script_below(s, 256));
+    t.notice_s =
+        script_below(s, 4) == 3 ? (u32)mscript_edge(c, s, CROFT_PARAM_NOTICE_MAX_S) : script_below(s, 120);
+    t.life_s = script_below(s, 4) == 3 ? mscript_edge(c, s, CROFT_PARAM_OFFER_MAX_S)
+                                       : 60 * (1 + (u64)script_below(s, 256));
     for (u32 i = 0; i < CROFT_PRICE_KINDS; i++)
         t.price[i] = script_below(s, 8) == 7 ? 0 : mscript_price(s);
     t.disk_price = script_below(s, 4) == 3 ? mscript_price(s) : 1000;
@@ -433,14 +437,22 @@ static inline Croft__V1__Voucher *mscript_sign(struct chain *c, const struct cha
 }
 
 /* Mostly up to now and without a pause; sometimes less, sometimes what does not count. */
-static inline Croft__V1__Voucher *mscript_voucher(struct chain *c, struct script *s, const struct mscript_lease *l)
+static inline Croft__V1__Voucher *mscript_voucher(struct chain *c, struct script *s,
+                                                  const struct mscript_lease *l)
 {
     u32 late = script_below(s, 16) == 15 ? 2 : 0, how = script_below(s, 16);
     u64 until = c->now_s + late - (script_below(s, 4) == 3 ? script_below(s, 64) : 0);
     u64 ran = until > l->r.served_until_s ? until - l->r.served_until_s : 0;
-    u64 units = l->r.units + (l->r.kind == CROFT_PRICE_SECOND ? ran : (u64)script_below(s, 256) * script_below(s, 256));
-    struct chain_voucher v = {.buyer = l->buyer, .lease = l->number, .key = CHAIN_KEY_VOUCHER, .order = l->order,
-                              .stamp = l->r.stamp, .served_until_s = until, .units = units, .seq = l->r.seq + 1};
+    u64 units = l->r.units +
+                (l->r.kind == CROFT_PRICE_SECOND ? ran : (u64)script_below(s, 256) * script_below(s, 256));
+    struct chain_voucher v = {.buyer = l->buyer,
+                              .lease = l->number,
+                              .key = CHAIN_KEY_VOUCHER,
+                              .order = l->order,
+                              .stamp = l->r.stamp,
+                              .served_until_s = until,
+                              .units = units,
+                              .seq = l->r.seq + 1};
     v.stamp += how == 15;
     v.seq -= how == 14 && v.seq > 1;
     v.units += how == 13;
@@ -454,7 +466,8 @@ static inline Croft__V1__TxBody *mscript_settle(struct chain *c, struct script *
     enum { MOST = 3 };
     u32 count = 1 + (script_below(s, 4) == 3 ? script_below(s, MOST) : 0);
     struct mscript_lease l = mscript_lease_of(c, s);
-    CHAIN_OP(c, script_below(s, 2) == 1 ? script_actor(s) : l.node, body, op, Croft__V1__Settle, croft__v1__settle, SETTLE);
+    CHAIN_OP(c, script_below(s, 2) == 1 ? script_actor(s) : l.node, body, op, Croft__V1__Settle,
+             croft__v1__settle, SETTLE);
     body->settle = op;
     op->vouchers = croft_new(&c->scratch, Croft__V1__Voucher *, MOST);
     CROFT_ASSERT(op->vouchers != NULL);
@@ -467,7 +480,8 @@ static inline Croft__V1__TxBody *mscript_lease_stop(struct chain *c, struct scri
 {
     struct mscript_lease l = mscript_lease_of(c, s);
     u32 who = script_below(s, 3);
-    Croft__V1__TxBody *body = chain_lease_stop(c, who == 0 ? l.buyer : l.node, l.buyer, l.order, l.number, NULL);
+    Croft__V1__TxBody *body =
+        chain_lease_stop(c, who == 0 ? l.buyer : l.node, l.buyer, l.order, l.number, NULL);
     if (who == 2)
         body->lease_stop->voucher = mscript_voucher(c, s, &l);
     return body;
@@ -477,7 +491,8 @@ static inline Croft__V1__TxBody *mscript_lease_notice(struct chain *c, struct sc
 {
     struct mscript_lease l = mscript_lease_in(c, s, CROFT_LEASE_RUNNING);
     u64 end_s = c->now_s + (u64)script_below(s, 256) * (1 + script_below(s, 20));
-    return chain_lease_notice(c, l.node, l.buyer, l.order, l.number, script_below(s, 8) == 7 ? UINT64_MAX : end_s);
+    return chain_lease_notice(c, l.node, l.buyer, l.order, l.number,
+                              script_below(s, 8) == 7 ? UINT64_MAX : end_s);
 }
 
 static inline Croft__V1__TxBody *mscript_lease_call(struct chain *c, struct script *s)
@@ -508,7 +523,8 @@ static inline struct croft_hash *mscript_leaves(struct chain *c, const struct cr
 }
 
 /* A range of a batch in this state when a few tries find one. */
-static inline struct mscript_lease mscript_range_in(struct chain *c, struct script *s, enum croft_lease_state state)
+static inline struct mscript_lease mscript_range_in(struct chain *c, struct script *s,
+                                                    enum croft_lease_state state)
 {
     struct mscript_lease l = mscript_lease_in(c, s, state);
     for (u32 i = 0; i < 2 && l.r.kind != CROFT_PRICE_FRAME; i++)
@@ -543,7 +559,8 @@ static inline Croft__V1__TxBody *mscript_task_contest(struct chain *c, struct sc
     return chain_task_contest(c, l.node, l.buyer, l.order, l.number);
 }
 
-static inline ProtobufCBinaryData *mscript_path(struct chain *c, const struct mscript_lease *l, u32 index, size_t *out_len)
+static inline ProtobufCBinaryData *mscript_path(struct chain *c, const struct mscript_lease *l, u32 index,
+                                                size_t *out_len)
 {
     struct croft_merkle_path p;
     croft_merkle_path_of(mscript_leaves(c, &l->r), l->r.units_max, index, &p);
@@ -573,7 +590,8 @@ static inline Croft__V1__TxBody *mscript_slash(struct chain *c, struct script *s
 {
     struct mscript_lease l = mscript_range_in(c, s, CROFT_LEASE_COMMITTED);
     u32 index = script_below(s, (u32)l.r.units_max), task = l.r.first_task + index, n = script_actor(s);
-    struct croft_hash said = mscript_result(task + 1), committed = mscript_result(task + (script_below(s, 8) == 7 ? 2 : 0));
+    struct croft_hash said = mscript_result(task + 1),
+                      committed = mscript_result(task + (script_below(s, 8) == 7 ? 2 : 0));
     Croft__V1__LeaseId *id = chain_lease_id(c, l.buyer, l.order, l.number);
     Croft__V1__TxBody *body = chain_slash(c, n, l.node, id, l.r.stamp, task, &said, &committed);
     body->slash->path = mscript_path(c, &l, index, &body->slash->n_path);
@@ -592,7 +610,8 @@ static inline Croft__V1__TxBody *mscript_bid_place(struct chain *c, struct scrip
 {
     struct mscript_order o = mscript_order_in(c, s, CROFT_ORDER_BIDDING);
     struct chain_take t = mscript_take_of(c, s);
-    return chain_bid_place(c, t.node, t.device, o.buyer, o.id, mscript_bid_price(s, t.node, t.device), t.device);
+    return chain_bid_place(c, t.node, t.device, o.buyer, o.id, mscript_bid_price(s, t.node, t.device),
+                           t.device);
 }
 
 static inline Croft__V1__TxBody *mscript_bid_reveal(struct chain *c, struct script *s)
@@ -607,20 +626,23 @@ static inline Croft__V1__TxBody *mscript_bid_reveal(struct chain *c, struct scri
         o.id = script_id_in((struct croft_bytes){r.order, sizeof r.order}, 32) >> 16;
         t = (struct chain_take){mscript_actor_of(c, s, &r.node), r.device, 0};
     }
-    return chain_bid_reveal(c, t.node, t.device, o.buyer, o.id, mscript_bid_price(s, t.node, t.device), t.device);
+    return chain_bid_reveal(c, t.node, t.device, o.buyer, o.id, mscript_bid_price(s, t.node, t.device),
+                            t.device);
 }
 
 static inline Croft__V1__TxBody *mscript_oracle_report(struct chain *c, struct script *s)
 {
     u32 n = script_operator(s);
     u64 price = (UINT64_C(1) << script_below(s, 52)) - (script_below(s, 8) == 7);
-    return chain_oracle_report(c, n, script_below(s, 4) != 3 ? 1000000000 + (u64)script_below(s, 32) * 1000000 : price);
+    return chain_oracle_report(
+        c, n, script_below(s, 4) != 3 ? 1000000000 + (u64)script_below(s, 32) * 1000000 : price);
 }
 
 static inline Croft__V1__TxBody *mscript_buyback(struct chain *c, struct script *s)
 {
     u32 n = script_actor(s);
-    return chain_buyback(c, n, script_amount(c, s, n, CROFT_ASSET_CROFT), script_below(s, 4) == 3 ? script_below(s, 256) : 0);
+    return chain_buyback(c, n, script_amount(c, s, n, CROFT_ASSET_CROFT),
+                         script_below(s, 4) == 3 ? script_below(s, 256) : 0);
 }
 
 static inline Croft__V1__TxBody *mscript_claim_reward(struct chain *c, struct script *s)
@@ -647,7 +669,10 @@ static inline u64 mscript_param_value(struct script *s, const struct croft_param
     }
 }
 
-enum { MSCRIPT_PARAM_FIRST = CROFT_PARAM_MARKET_FEE_PPM, MSCRIPT_PARAMS = CROFT_PARAM_CONVERT_DEBT_MAX - MSCRIPT_PARAM_FIRST + 1 };
+enum {
+    MSCRIPT_PARAM_FIRST = CROFT_PARAM_MARKET_FEE_PPM,
+    MSCRIPT_PARAMS = CROFT_PARAM_CONVERT_DEBT_MAX - MSCRIPT_PARAM_FIRST + 1
+};
 
 static inline Croft__V1__TxBody *mscript_propose(struct chain *c, struct script *s)
 {
@@ -661,20 +686,22 @@ static inline Croft__V1__TxBody *mscript_propose(struct chain *c, struct script 
 /* ---- a script ---- */
 
 static const script_make mscript_ops[] = {
-    mscript_node_admit,   mscript_stake_lock,   mscript_stake_unlock, mscript_slash,        mscript_claim_set,
-    mscript_class_set,    mscript_offer_post,   mscript_offer_post,   mscript_offer_post,   mscript_order_open,
-    mscript_order_open,   mscript_auction_open, mscript_batch_open,   mscript_batch_open,   mscript_order_fund,
-    mscript_order_take,   mscript_order_take,   mscript_lease_take,   mscript_lease_take,   mscript_lease_take,
-    mscript_lease_ack,    mscript_lease_ack,    mscript_lease_ack,    mscript_settle,       mscript_settle,
-    mscript_settle,       mscript_lease_stop,   mscript_lease_notice, mscript_lease_call,   mscript_lease_commit,
-    mscript_lease_commit, mscript_task_review,  mscript_task_contest, mscript_task_judge,   mscript_bid_place,
-    mscript_bid_place,    mscript_bid_reveal,   mscript_bid_reveal,   mscript_oracle_report, mscript_oracle_report,
+    mscript_node_admit,   mscript_stake_lock,   mscript_stake_unlock,  mscript_slash,
+    mscript_claim_set,    mscript_class_set,    mscript_offer_post,    mscript_offer_post,
+    mscript_offer_post,   mscript_order_open,   mscript_order_open,    mscript_auction_open,
+    mscript_batch_open,   mscript_batch_open,   mscript_order_fund,    mscript_order_take,
+    mscript_order_take,   mscript_lease_take,   mscript_lease_take,    mscript_lease_take,
+    mscript_lease_ack,    mscript_lease_ack,    mscript_lease_ack,     mscript_settle,
+    mscript_settle,       mscript_settle,       mscript_lease_stop,    mscript_lease_notice,
+    mscript_lease_call,   mscript_lease_commit, mscript_lease_commit,  mscript_task_review,
+    mscript_task_contest, mscript_task_judge,   mscript_bid_place,     mscript_bid_place,
+    mscript_bid_reveal,   mscript_bid_reveal,   mscript_oracle_report, mscript_oracle_report,
     mscript_buyback,      mscript_claim_reward, script_vote,
 };
 /* What ends things, and what is decided once. */
 static const script_make mscript_rare_ops[] = {
-    mscript_node_remove,    mscript_provider_leave, mscript_node_set, mscript_offer_withdraw,
-    mscript_order_close,    mscript_propose,
+    mscript_node_remove,    mscript_provider_leave, mscript_node_set,
+    mscript_offer_withdraw, mscript_order_close,    mscript_propose,
 };
 
 /* Now and then what people do who know no market. */
@@ -708,7 +735,8 @@ static inline void mscript_move_in(struct chain *c, struct script *s)
     chain_end(c);
 }
 
-/* Three markets in four have a token; a few parameters differ from what they are at first.  Signatures are not looked at. */
+/* Three markets in four have a token; a few parameters differ from what they are at first.  Signatures are
+ * not looked at. */
 static inline void mscript_open(struct chain *c, struct script *s)
 {
     chain_open(c);

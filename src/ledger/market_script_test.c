@@ -1,6 +1,6 @@
-/* Goal: whatever people of the market do, in whatever order, every block audits clean and can be taken back.  Method:
- * random scripts (market_script_int.h), the audit after each block, and a count of what came through, so that scripts
- * which get nowhere are seen. */
+/* Goal: whatever people of the market do, in whatever order, every block audits clean and can be taken back.
+ * Method: random scripts (market_script_int.h), the audit after each block, and a count of what came through,
+ * so that scripts which get nowhere are seen. */
 #include "ledger/market_script_int.h"
 
 enum { RUNS = 12, BLOCKS = 60, TXS = 24, BYTES = 24000, OPS = 128 };

@@ -1,7 +1,8 @@
-/* ledger/script_play_int.h - for fuzz targets only: plays a script (script_int.h) and checks what must always hold.
+/* ledger/script_play_int.h - for fuzz targets only: plays a script (script_int.h) and checks what must always
+ * hold.
  *
- * The whole state is audited again and again; a block that is taken back leaves nothing; a refused transaction changes
- * nothing, a failed one takes its fee; none counts twice.
+ * The whole state is audited again and again; a block that is taken back leaves nothing; a refused
+ * transaction changes nothing, a failed one takes its fee; none counts twice.
  */
 #ifndef CROFT_LEDGER_SCRIPT_PLAY_INT_H
 #define CROFT_LEDGER_SCRIPT_PLAY_INT_H

@@ -1,4 +1,5 @@
-/* wire/test_range_int.h - for tests only: a valid body, one change, the answer that the range of the field gives. */
+/* wire/test_range_int.h - for tests only: a valid body, one change, the answer that the range of the field
+ * gives. */
 #ifndef CROFT_WIRE_TEST_RANGE_INT_H
 #define CROFT_WIRE_TEST_RANGE_INT_H
 

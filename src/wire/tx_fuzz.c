@@ -1,7 +1,9 @@
 /* Fuzz: whatever is taken as a transaction packs again into the very same bytes, has its id, and is in range
  * twice. */
 #include "base/assert.h"
+#include "crypto/hash.h"
 #include "wire/tx.h"
+#include "wire/voucher.h"
 
 #include <string.h>
 
@@ -41,6 +43,30 @@ static void check_address(const struct croft_tx *tx)
     CROFT_ASSERT(!croft_address_is_system(&a));
 }
 
+static u32 signed_inside(const Croft__V1__TxBody *body)
+{
+    switch ((u32)body->op_case) {
+    case CROFT__V1__TX_BODY__OP_SETTLE:
+        return (u32)body->settle->n_vouchers;
+    case CROFT__V1__TX_BODY__OP_LEASE_STOP:
+        return body->lease_stop->voucher != NULL;
+    case CROFT__V1__TX_BODY__OP_SLASH:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Nothing that somebody signed is left out of what gets verified. */
+static void check_attested(const struct croft_tx *tx)
+{
+    CROFT_ASSERT(tx->attested_count == signed_inside(tx->body));
+    for (u32 i = 0; tx->body->op_case == CROFT__V1__TX_BODY__OP_SETTLE && i < tx->attested_count; i++) {
+        struct croft_hash hash = croft_voucher_hash(&network, tx->body->settle->vouchers[i]);
+        CROFT_ASSERT(croft_hash_equal(&hash, &tx->attested[i].hash));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     struct croft_arena mem = {.at = memory, .end = memory + sizeof memory};
@@ -49,6 +75,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
         return 0;
     CROFT_ASSERT(tx.signature_count >= 1 && tx.signature_count <= CROFT_TX_SIGNATURES_MAX);
     check_address(&tx);
+    check_attested(&tx);
     struct croft_bytes again = pack_again(&tx, &mem);
     CROFT_ASSERT(again.len == size && memcmp(again.at, data, size) == 0);
     return 0;

@@ -5,12 +5,12 @@
 #define ORDER_ID_MAX ((UINT64_C(1) << 48) - 1)
 
 /* A number that is taken from low to high. */
-#define BETWEEN(OP, field, low, high)                              \
-    do {                                                           \
-        EDGE(OP, b->field = (low), OK);                            \
-        EDGE(OP, b->field = (high), OK);                           \
-        EDGE(OP, b->field = (low) - 1, RANGE);                     \
-        EDGE(OP, b->field = (high) + 1, RANGE);                    \
+#define BETWEEN(OP, field, low, high)           \
+    do {                                        \
+        EDGE(OP, b->field = (low), OK);         \
+        EDGE(OP, b->field = (high), OK);        \
+        EDGE(OP, b->field = (low)-1, RANGE);    \
+        EDGE(OP, b->field = (high) + 1, RANGE); \
     } while (0)
 /* The same from 0. */
 #define UP_TO(OP, field, high)                  \
@@ -29,8 +29,8 @@
         EDGE(OP, b->field = 0, OK);          \
         EDGE(OP, b->field = UINT32_MAX, OK); \
     } while (0)
-#define BYTES_32(OP, field)                           \
-    do {                                              \
+#define BYTES_32(OP, field)                             \
+    do {                                                \
         EDGE(OP, b->field = make_bytes(&m, 0), RANGE);  \
         EDGE(OP, b->field = make_bytes(&m, 31), RANGE); \
         EDGE(OP, b->field = make_bytes(&m, 33), RANGE); \
@@ -44,38 +44,38 @@
         EDGE(OP, b->field = make_bytes(&m, 33), RANGE); \
         EDGE(OP, b->field = make_bytes(&m, 32), OK);    \
     } while (0)
-#define ORDER_OF(OP, op)                           \
-    do {                                           \
-        ADDRESS(OP, op->buyer_address);            \
-        BETWEEN(OP, op->order, 1u, ORDER_ID_MAX);  \
+#define ORDER_OF(OP, op)                          \
+    do {                                          \
+        ADDRESS(OP, op->buyer_address);           \
+        BETWEEN(OP, op->order, 1u, ORDER_ID_MAX); \
     } while (0)
-#define LEASE_OF(OP, op)                              \
-    do {                                              \
-        EDGE(OP, b->op->lease = NULL, RANGE);         \
-        ORDER_OF(OP, op->lease);                      \
+#define LEASE_OF(OP, op)                               \
+    do {                                               \
+        EDGE(OP, b->op->lease = NULL, RANGE);          \
+        ORDER_OF(OP, op->lease);                       \
         BETWEEN(OP, op->lease->lease, 1u, UINT16_MAX); \
     } while (0)
-#define COUNTRY(OP, field)                                                       \
-    do {                                                                         \
-        EDGE(OP, b->field = make_bytes(&m, 0), OK);                              \
-        EDGE(OP, b->field = bytes_of("AZ"), OK);                                 \
-        EDGE(OP, b->field = bytes_of("ZA"), OK);                                 \
-        EDGE(OP, b->field = bytes_of("A"), RANGE);                               \
-        EDGE(OP, b->field = bytes_of("DEU"), RANGE);                             \
-        EDGE(OP, b->field = bytes_of("de"), RANGE);                              \
-        EDGE(OP, b->field = bytes_of("@A"), RANGE);                              \
-        EDGE(OP, b->field = bytes_of("A["), RANGE);                              \
+#define COUNTRY(OP, field)                           \
+    do {                                             \
+        EDGE(OP, b->field = make_bytes(&m, 0), OK);  \
+        EDGE(OP, b->field = bytes_of("AZ"), OK);     \
+        EDGE(OP, b->field = bytes_of("ZA"), OK);     \
+        EDGE(OP, b->field = bytes_of("A"), RANGE);   \
+        EDGE(OP, b->field = bytes_of("DEU"), RANGE); \
+        EDGE(OP, b->field = bytes_of("de"), RANGE);  \
+        EDGE(OP, b->field = bytes_of("@A"), RANGE);  \
+        EDGE(OP, b->field = bytes_of("A["), RANGE);  \
     } while (0)
-#define MODEL(OP, field, empty)                                  \
-    do {                                                         \
-        EDGE(OP, b->field = text(""), empty);                    \
-        EDGE(OP, b->field = text("a"), OK);                      \
-        EDGE(OP, b->field = text("abcxyz-0123456789-a-b-c-"), OK);    \
+#define MODEL(OP, field, empty)                                        \
+    do {                                                               \
+        EDGE(OP, b->field = text(""), empty);                          \
+        EDGE(OP, b->field = text("a"), OK);                            \
+        EDGE(OP, b->field = text("abcxyz-0123456789-a-b-c-"), OK);     \
         EDGE(OP, b->field = text("abcxyz-0123456789-a-b-c-d"), RANGE); \
-        EDGE(OP, b->field = text("RTX4090"), RANGE);             \
-        EDGE(OP, b->field = text("rtx 4090"), RANGE);            \
-        EDGE(OP, b->field = text("rtx_4090"), RANGE);            \
-        EDGE(OP, b->field = text("\xc3\xa4"), RANGE);            \
+        EDGE(OP, b->field = text("RTX4090"), RANGE);                   \
+        EDGE(OP, b->field = text("rtx 4090"), RANGE);                  \
+        EDGE(OP, b->field = text("rtx_4090"), RANGE);                  \
+        EDGE(OP, b->field = text("\xc3\xa4"), RANGE);                  \
     } while (0)
 
 static ProtobufCBinaryData bytes_of(const char *s)
@@ -145,11 +145,19 @@ static ProtobufCBinaryData many_attributes(size_t len)
 static void test_attributes(void **unused)
 {
     (void)unused;
-    static const char *const good[] = {"", "a=1\n", "a=1\nb=1\n", "a=1\nab=1\n", "a-b=1\na/b=1\na_b=1\n", "a==\n", "a= \n",
-                                       "a=~\n", "-=1\n/=1\n0=1\n9=1\n_=1\na=1\nz=1\n"};
-    static const char *const bad[] = {"a", "a=", "a=1", "=1\n", "a=\n", "a\n", "A=1\n", "a.b=1\n", "a=1\n\n", "\n", "a=1\na=1\n",
-                                      "a=1\na=2\n", "b=1\na=1\n", "ab=1\na=1\n", "a=\t\n", "a=\x7f\n", "a=\xc3\xa4\n", "a=1\r\n",
-                                      "a b=1\n", " a=1\n", "a=1\nb"};
+    static const char *const good[] = {"",
+                                       "a=1\n",
+                                       "a=1\nb=1\n",
+                                       "a=1\nab=1\n",
+                                       "a-b=1\na/b=1\na_b=1\n",
+                                       "a==\n",
+                                       "a= \n",
+                                       "a=~\n",
+                                       "-=1\n/=1\n0=1\n9=1\n_=1\na=1\nz=1\n"};
+    static const char *const bad[] = {
+        "a",       "a=",       "a=1",          "=1\n",       "a=\n",       "a\n",        "A=1\n",
+        "a.b=1\n", "a=1\n\n",  "\n",           "a=1\na=1\n", "a=1\na=2\n", "b=1\na=1\n", "ab=1\na=1\n",
+        "a=\t\n",  "a=\x7f\n", "a=\xc3\xa4\n", "a=1\r\n",    "a b=1\n",    " a=1\n",     "a=1\nb"};
     for (size_t i = 0; i < CROFT_COUNT(good); i++)
         EDGE(NODE_SET, b->node_set->attributes = bytes_of(good[i]), OK);
     for (size_t i = 0; i < CROFT_COUNT(bad); i++)
@@ -180,24 +188,24 @@ static void test_nodes(void **unused)
 
 /* ---- classes, offers ---- */
 
-#define CAPABILITY(OP, k)                             \
-    do {                                              \
-        EDGE(OP, b->k = NULL, RANGE);                 \
-        UP_TO(OP, k->kind, 3);                        \
-        UP_TO(OP, k->vendor, 4);                      \
-        MODEL(OP, k->model, OK);                      \
-        UP_TO(OP, k->interface, 3);                   \
-        UP_TO(OP, k->gpu_count, 64);                  \
-        ANY_U32(OP, k->vram_mib);                     \
-        ANY_U32(OP, k->ram_mib);                      \
-        ANY_U32(OP, k->disk_gib);                     \
-        UP_TO(OP, k->cores, UINT16_MAX);              \
-        ANY_U32(OP, k->down_mbit);                    \
-        ANY_U32(OP, k->up_mbit);                      \
-        ANY_U32(OP, k->tops);                         \
-        ANY_U32(OP, k->gbs);                          \
-        UP_TO(OP, k->flags, 7);                       \
-        UP_TO(OP, k->isolation, 3);                   \
+#define CAPABILITY(OP, k)                \
+    do {                                 \
+        EDGE(OP, b->k = NULL, RANGE);    \
+        UP_TO(OP, k->kind, 3);           \
+        UP_TO(OP, k->vendor, 4);         \
+        MODEL(OP, k->model, OK);         \
+        UP_TO(OP, k->interface, 3);      \
+        UP_TO(OP, k->gpu_count, 64);     \
+        ANY_U32(OP, k->vram_mib);        \
+        ANY_U32(OP, k->ram_mib);         \
+        ANY_U32(OP, k->disk_gib);        \
+        UP_TO(OP, k->cores, UINT16_MAX); \
+        ANY_U32(OP, k->down_mbit);       \
+        ANY_U32(OP, k->up_mbit);         \
+        ANY_U32(OP, k->tops);            \
+        ANY_U32(OP, k->gbs);             \
+        UP_TO(OP, k->flags, 7);          \
+        UP_TO(OP, k->isolation, 3);      \
     } while (0)
 
 static void test_classes(void **unused)
@@ -456,23 +464,24 @@ static void test_lease_take(void **unused)
     EDGE(LEASE_TAKE, b->lease_take->first_task = b->lease_take->task_count = 0, OK);
     EDGE(LEASE_TAKE, b->lease_take->first_task = 1; b->lease_take->task_count = 0, RANGE);
     EDGE(LEASE_TAKE, b->lease_take->first_task = 0; b->lease_take->task_count = CROFT_RANGE_TASKS_MAX, OK);
-    EDGE(LEASE_TAKE, b->lease_take->first_task = 0; b->lease_take->task_count = CROFT_RANGE_TASKS_MAX + 1, RANGE);
+    EDGE(LEASE_TAKE, b->lease_take->first_task = 0;
+         b->lease_take->task_count = CROFT_RANGE_TASKS_MAX + 1, RANGE);
     EDGE(LEASE_TAKE, b->lease_take->first_task = CROFT_TASKS_MAX - 1; b->lease_take->task_count = 1, OK);
     EDGE(LEASE_TAKE, b->lease_take->first_task = CROFT_TASKS_MAX; b->lease_take->task_count = 1, RANGE);
 }
 
-#define VOUCHER(OP, v)                                              \
-    do {                                                            \
-        EDGE(OP, b->v->stamp = 0, RANGE);                           \
-        EDGE(OP, b->v->stamp = UINT64_MAX, OK);                     \
-        EDGE(OP, b->v->seq = 0, RANGE);                             \
-        EDGE(OP, b->v->seq = UINT64_MAX, OK);                       \
-        ANY_U64(OP, v->served_until_s);                             \
-        ANY_U64(OP, v->units);                                      \
-        BYTES_32(OP, v->public_key);                                \
-        EDGE(OP, b->v->signature = make_bytes(&m, 0), RANGE);       \
-        EDGE(OP, b->v->signature = make_bytes(&m, 63), RANGE);      \
-        EDGE(OP, b->v->signature = make_bytes(&m, 65), RANGE);      \
+#define VOUCHER(OP, v)                                         \
+    do {                                                       \
+        EDGE(OP, b->v->stamp = 0, RANGE);                      \
+        EDGE(OP, b->v->stamp = UINT64_MAX, OK);                \
+        EDGE(OP, b->v->seq = 0, RANGE);                        \
+        EDGE(OP, b->v->seq = UINT64_MAX, OK);                  \
+        ANY_U64(OP, v->served_until_s);                        \
+        ANY_U64(OP, v->units);                                 \
+        BYTES_32(OP, v->public_key);                           \
+        EDGE(OP, b->v->signature = make_bytes(&m, 0), RANGE);  \
+        EDGE(OP, b->v->signature = make_bytes(&m, 63), RANGE); \
+        EDGE(OP, b->v->signature = make_bytes(&m, 65), RANGE); \
     } while (0)
 
 static void test_settle(void **unused)
@@ -482,7 +491,8 @@ static void test_settle(void **unused)
     LEASE_OF(SETTLE, settle->vouchers[0]);
     VOUCHER(SETTLE, settle->vouchers[0]);
     EDGE(SETTLE, b->settle->n_vouchers = 64; b->settle->vouchers[63]->seq = 0, RANGE);
-    EDGE(SETTLE, b->settle->n_vouchers = 2; b->settle->vouchers[1] = b->settle->vouchers[0], OK); /* the ledger tells */
+    EDGE(SETTLE, b->settle->n_vouchers = 2;
+         b->settle->vouchers[1] = b->settle->vouchers[0], OK); /* the ledger tells */
 }
 
 /* With a last voucher. */
@@ -557,7 +567,8 @@ static void test_task_review(void **unused)
     EDGE(TASK_REVIEW, two_rejects(b, 0, UINT32_MAX, 7), RANGE);
     EDGE(TASK_REVIEW, two_rejects(b, 0, 1, CROFT_TASKS_MAX - 1), OK);
     EDGE(TASK_REVIEW, two_rejects(b, 0, 1, CROFT_TASKS_MAX), RANGE);
-    EDGE(TASK_REVIEW, two_rejects(b, 0, 1, CROFT_TASKS_MAX - 1)->rejects[1]->count = 2, RANGE); /* past the last task */
+    EDGE(TASK_REVIEW, two_rejects(b, 0, 1, CROFT_TASKS_MAX - 1)->rejects[1]->count = 2,
+         RANGE); /* past the last task */
 }
 
 static Croft__V1__TaskJudge *opened(Croft__V1__TxBody *b)
@@ -582,7 +593,8 @@ static void test_task_judge(void **unused)
     EDGE(TASK_JUDGE, opened(b)->result_hash = make_bytes(&m, 33), RANGE);
     EDGE(TASK_JUDGE, opened(b)->n_path = 0; b->task_judge->result_hash = make_bytes(&m, 0), OK);
     EDGE(TASK_JUDGE, opened(b)->n_path = 1; b->task_judge->result_hash = make_bytes(&m, 0), RANGE);
-    EDGE(TASK_JUDGE, opened(b)->n_path = 0; b->task_judge->result_hash = make_bytes(&m, 0); b->task_judge->task = 1, RANGE);
+    EDGE(TASK_JUDGE, opened(b)->n_path = 0; b->task_judge->result_hash = make_bytes(&m, 0);
+         b->task_judge->task = 1, RANGE);
 }
 
 /* ---- auctions, token ---- */
@@ -621,17 +633,17 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_providers),    cmocka_unit_test(test_slash),
-        cmocka_unit_test(test_attributes),   cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_classes),      cmocka_unit_test(test_offers),
-        cmocka_unit_test(test_order_fields), cmocka_unit_test(test_order_kinds),
+        cmocka_unit_test(test_providers),      cmocka_unit_test(test_slash),
+        cmocka_unit_test(test_attributes),     cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_classes),        cmocka_unit_test(test_offers),
+        cmocka_unit_test(test_order_fields),   cmocka_unit_test(test_order_kinds),
         cmocka_unit_test(test_order_services), cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_auctions),     cmocka_unit_test(test_gateways),
-        cmocka_unit_test(test_takes),        cmocka_unit_test(test_orders),
-        cmocka_unit_test(test_lease_take),   cmocka_unit_test(test_settle),
-        cmocka_unit_test(test_lease_stop),   cmocka_unit_test(test_leases),
-        cmocka_unit_test(test_task_review),  cmocka_unit_test(test_task_judge),
-        cmocka_unit_test(test_bids),         cmocka_unit_test(test_token),
+        cmocka_unit_test(test_auctions),       cmocka_unit_test(test_gateways),
+        cmocka_unit_test(test_takes),          cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_lease_take),     cmocka_unit_test(test_settle),
+        cmocka_unit_test(test_lease_stop),     cmocka_unit_test(test_leases),
+        cmocka_unit_test(test_task_review),    cmocka_unit_test(test_task_judge),
+        cmocka_unit_test(test_bids),           cmocka_unit_test(test_token),
         cmocka_unit_test(test_no_operation),
     };
     return cmocka_run_group_tests(tests, open_maker, NULL);

@@ -1,6 +1,7 @@
-/* Goal: what is signed off the ledger is hashed as docs/spec/market.md says, and a transaction shows every signature
- * inside it. Method: known answers of tools/make_voucher_vectors.py; every bit of every field changes the hash;
- * transactions with all, one and no such signature, each checked against a hash of the fields that were put in. */
+/* Goal: what is signed off the ledger is hashed as docs/spec/market.md says, and a transaction shows every
+ * signature inside it. Method: known answers of tools/make_voucher_vectors.py; every bit of every field
+ * changes the hash; transactions with all, one and no such signature, each checked against a hash of the
+ * fields that were put in. */
 #include "wire/voucher.h"
 
 #include "wire/test_int.h"
@@ -49,8 +50,9 @@ static bool known_voucher(const char *line)
     char network[HEX], buyer[HEX], want[HEX];
     Croft__V1__LeaseId id = CROFT__V1__LEASE_ID__INIT;
     Croft__V1__Voucher v = CROFT__V1__VOUCHER__INIT;
-    if (sscanf(line, "voucher %64s %64s %" SCNu64 " %u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %64s", network, buyer,
-               &id.order, &id.lease, &v.stamp, &v.served_until_s, &v.units, &v.seq, want) != 9)
+    if (sscanf(line, "voucher %64s %64s %" SCNu64 " %u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %64s",
+               network, buyer, &id.order, &id.lease, &v.stamp, &v.served_until_s, &v.units, &v.seq,
+               want) != 9)
         return false;
     struct croft_hash n = hash_of(network);
     id.buyer_address = unhex(buyer);
@@ -64,8 +66,8 @@ static bool known_result(const char *line)
     char network[HEX], buyer[HEX], result[HEX], want[HEX];
     Croft__V1__LeaseId id = CROFT__V1__LEASE_ID__INIT;
     Croft__V1__Slash s = CROFT__V1__SLASH__INIT;
-    if (sscanf(line, "result %64s %64s %" SCNu64 " %u %" SCNu64 " %u %64s %64s", network, buyer, &id.order, &id.lease,
-               &s.stamp, &s.task, result, want) != 8)
+    if (sscanf(line, "result %64s %64s %" SCNu64 " %u %" SCNu64 " %u %64s %64s", network, buyer, &id.order,
+               &id.lease, &s.stamp, &s.task, result, want) != 8)
         return false;
     struct croft_hash n = hash_of(network);
     id.buyer_address = unhex(buyer);
@@ -81,8 +83,8 @@ static bool known_bid(const char *line)
     u64 order, price;
     u32 device;
     u8 key[40];
-    if (sscanf(line, "bid %64s %" SCNu64 " %" SCNu64 " %64s %64s %u %64s", buyer, &order, &price, salt, node, &device,
-               want) != 7)
+    if (sscanf(line, "bid %64s %" SCNu64 " %" SCNu64 " %64s %64s %u %64s", buyer, &order, &price, salt, node,
+               &device, want) != 7)
         return false;
     croft_lease_key(unhex(buyer), order, 0, key);
     expect_hash(croft_bid_commitment(key, price, unhex(salt).data, unhex(node).data, (u8)device), want);
@@ -175,7 +177,8 @@ static void test_signing(void **unused)
     struct croft_public_key key = croft_public_key_of(&m.key[3]);
     assert_memory_equal(signed_hash.b, hash.b, sizeof hash.b);
     assert_memory_equal(v->public_key.data, key.b, sizeof key.b);
-    assert_int_equal(croft_verify(&key, (struct croft_bytes){hash.b, sizeof hash.b}, &signature.signature), CROFT_OK);
+    assert_int_equal(croft_verify(&key, (struct croft_bytes){hash.b, sizeof hash.b}, &signature.signature),
+                     CROFT_OK);
     assert_memory_equal(v->signature.data, signature.signature.b, sizeof signature.signature.b);
 }
 
@@ -282,10 +285,14 @@ int main(void)
     croft_err err = croft_crypto_start();
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers),      cmocka_unit_test(test_every_bit_of_a_voucher),
-        cmocka_unit_test(test_signing),            cmocka_unit_test(test_attested_of_settle),
-        cmocka_unit_test(test_attested_of_stop),   cmocka_unit_test(test_attested_of_slash),
-        cmocka_unit_test(test_others_attest_nothing), cmocka_unit_test(test_little_memory),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_every_bit_of_a_voucher),
+        cmocka_unit_test(test_signing),
+        cmocka_unit_test(test_attested_of_settle),
+        cmocka_unit_test(test_attested_of_stop),
+        cmocka_unit_test(test_attested_of_slash),
+        cmocka_unit_test(test_others_attest_nothing),
+        cmocka_unit_test(test_little_memory),
     };
     return cmocka_run_group_tests(tests, open_maker, NULL);
 }
