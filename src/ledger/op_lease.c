@@ -92,11 +92,11 @@ static croft_err lease_take(struct croft_op *o, const Croft__V1__LeaseTake *op)
     CROFT_TRY(check_turn(o, &order, &d));
     const struct croft_take_terms terms = {.price_seen = CROFT_PRICE_MAX, .units = op->task_count};
     CROFT_TRY(croft_take_check(o->l, &order, &d, &terms, o->now_s, &price));
-    if (op->task_count != 0)
-        CROFT_TRY(croft_tasks_move(o->l, order.key, op->first_task, op->task_count, CROFT_TASK_OPEN, CROFT_TASK_WITH_NODE));
     const struct croft_taking how = {.price = price, .stamp = croft_stamp_of(o), .state = CROFT_LEASE_ACKED,
                                      .units = op->task_count, .first_task = op->first_task};
     CROFT_TRY(croft_take_as(o->l, &order, &d, &how, o->now_s, &lease));
+    if (op->task_count != 0)
+        CROFT_TRY(croft_tasks_move(o->l, order.key, op->first_task, op->task_count, CROFT_TASK_OPEN, CROFT_TASK_WITH_NODE));
     memcpy(lease.r.digest.b, op->seal_key.data, sizeof lease.r.digest.b);
     if (op->task_count != 0)
         lease.r.due_s = task_due_s(o, &order);
