@@ -208,6 +208,8 @@ struct croft_taking {
 };
 CROFT_MUST_USE croft_err croft_take_as(struct croft_ledger *l, struct croft_order *o, struct croft_device *d,
                                        const struct croft_taking *how, u64 now_s, struct croft_lease *out);
+/* No number is left for another lease of the order. */
+bool croft_order_is_used_up(const struct croft_order_record *r);
 /* The record and what counts it, under the order's next number: OP_LIMIT, OP_FULL. */
 CROFT_MUST_USE croft_err croft_lease_insert(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease);
 /* What lies aside once the take fee does not any more; of one that has not started. */

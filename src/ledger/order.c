@@ -68,6 +68,8 @@ static bool wants_queue(const struct croft_ledger *l, const struct croft_order *
         return false;
     if (o->r.kind == CROFT_ORDER_GANG)
         return false; /* no node takes a part of one: at the head it would stop the class */
+    if (croft_order_is_used_up(&o->r))
+        return false; /* nor could any node take this one */
     return is_batch(&o->r) ? croft_batch_load(l, o->key, &batch) && batch.open > 0 : o->r.live < o->r.count;
 }
 
