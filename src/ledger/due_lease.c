@@ -63,14 +63,14 @@ static void unanswered(struct croft_ledger *l, struct croft_order *o, struct cro
         croft_lease_break(l, o, lease, at_s, CROFT_REASON_UNANSWERED, now_s);
     else
         croft_lease_buyer_leaves(l, o, lease, at_s, CROFT_REASON_UNANSWERED, now_s);
-    croft_lease_over(l, o, true, now_s);
+    croft_lease_over(l, o, croft_lease_counts(&lease->r), now_s);
 }
 
 static void ended(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s)
 {
     bool notice = lease->r.mode != CROFT_LEASE_PREPAID;
     croft_lease_end(l, o, lease, lease->r.end_s, notice ? CROFT_REASON_NOTICE : CROFT_REASON_FINISHED, now_s);
-    croft_lease_over(l, o, true, now_s);
+    croft_lease_over(l, o, croft_lease_counts(&lease->r), now_s);
 }
 
 static void report(struct croft_ledger *l, enum croft_due_kind kind, const struct croft_lease *lease)

@@ -238,7 +238,10 @@ void croft_lease_buyer_leaves(struct croft_ledger *l, struct croft_order *o, str
 /* A node that was taken declines, or its time to acknowledge is over: its bond is lost, and the next alternate is taken,
  * or the order waits again.  The order is stored, or gone. */
 void croft_lease_missed(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
-/* After a lease of a stored or changed order ended or went: an order that was for ONCE closes, any other is settled. */
+/* Not a keep or gateway lease: one of those that an order wants. */
+bool croft_lease_counts(const struct croft_lease_record *r);
+/* After a lease of a stored or changed order ended or went: an order that was for ONCE closes when the last that counts
+ * has finished, any other is settled. */
 void croft_lease_over(struct croft_ledger *l, struct croft_order *o, bool finished, u64 now_s);
 /* Only the bookkeeping of a lease that goes: exposure, counts of order and node, the record.  Its money and device
  * were seen to.  Also the provider's count of leases done or failed. */
