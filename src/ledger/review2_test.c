@@ -49,6 +49,27 @@ static void test_used_up_order_does_not_stop_a_queue(void **state)
     done(&c);
 }
 
+/* ---- classes ---- */
+
+/* They never go, so whoever makes all that fit must not take a vote's places with them. */
+static void test_classes_leave_room_for_votes(void **state)
+{
+    (void)state;
+    struct chain c;
+    network(&c);
+    u32 room = croft_state_records_max(c.l->state, CROFT_TABLE_CLASSES) - CROFT_CLASS_OPEN_MIN;
+    for (u32 n = 0; n < room; n++) {
+        chain_must(&c, chain_class_set(&c, STRANGER, CROFT_CLASS_OPEN_MIN + n, 0, 0));
+        if (n % 64 == 63)
+            chain_next(&c, 1);
+    }
+    u32 next = CROFT_CLASS_OPEN_MIN + room;
+    assert_int_equal(chain_do(&c, chain_class_set(&c, STRANGER, next, 0, 0)), CROFT_ERR_OP_FULL);
+    assert_int_equal(chain_pass(&c, chain_propose_class(&c, BUYER, 1, 1, OTHER)), CROFT_OK);
+    assert_int_equal(chain_do(&c, chain_class_set(&c, OTHER, 1, 0, 0)), CROFT_OK);
+    done(&c);
+}
+
 /* ---- auctions ---- */
 
 /* Somebody's bid is placed; it is the second from which on bids are revealed. */
@@ -167,6 +188,7 @@ int main(void)
     CROFT_ASSERT(err == CROFT_OK);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_used_up_order_does_not_stop_a_queue),
+        cmocka_unit_test(test_classes_leave_room_for_votes),
         cmocka_unit_test(test_gateway_does_not_end_an_auction),
         cmocka_unit_test(test_halt_costs_no_deposit),
         cmocka_unit_test(test_room_for_what_is_touched),
