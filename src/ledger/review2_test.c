@@ -182,6 +182,31 @@ static void test_room_for_what_is_touched(void **state)
     done(&c);
 }
 
+/* ---- the raise ---- */
+
+/* Accounts to the last place that protocol 1 ever had: neither that rule nor the raise may depend on the release. */
+static void test_raise_with_all_accounts_taken(void **state)
+{
+    (void)state;
+    struct chain c;
+    u32 slot;
+    struct croft_address a = {{1}};
+    chain_make(&c);
+    chain_begin(&c, 1);
+    for (u32 i = croft_state_count(c.l->state, CROFT_TABLE_ACCOUNTS); i < 1u << c.limits.records_max_log2; i++) {
+        croft_put_u32(a.b + 4, i);
+        assert_int_equal(croft_account_create(c.l, &a, croft_amt_of(0), c.now_s, &slot), CROFT_OK);
+    }
+    croft_put_u32(a.b + 8, 1);
+    assert_int_equal(croft_account_create(c.l, &a, croft_amt_of(0), c.now_s, &slot), CROFT_ERR_OP_FULL);
+    assert_int_equal(chain_pass(&c, chain_propose_protocol(&c, 1, 1, 2, croft_ledger_height(c.l) + 2)), CROFT_OK);
+    chain_next(&c, 1);
+    assert_int_equal(croft_ledger_chain(c.l).protocol, 2);
+    assert_int_equal(croft_state_count(c.l->state, CROFT_TABLE_ACCOUNTS), (1u << c.limits.records_max_log2) + 1);
+    assert_int_equal(croft_account_create(c.l, &a, croft_amt_of(0), c.now_s, &slot), CROFT_ERR_OP_FULL);
+    done(&c);
+}
+
 int main(void)
 {
     croft_err err = croft_crypto_start();
@@ -192,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_gateway_does_not_end_an_auction),
         cmocka_unit_test(test_halt_costs_no_deposit),
         cmocka_unit_test(test_room_for_what_is_touched),
+        cmocka_unit_test(test_raise_with_all_accounts_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
