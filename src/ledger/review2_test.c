@@ -182,6 +182,41 @@ static void test_room_for_what_is_touched(void **state)
     done(&c);
 }
 
+/* ---- costs ---- */
+
+static u64 cost_of_close(struct chain *c)
+{
+    struct croft_tx tx;
+    const struct chain_signer signer = {.place = 0, .key = 8 * BUYER};
+    assert_int_equal(chain_sign(c, chain_order_close(c, BUYER, ORDER), &signer, 1, &tx), CROFT_OK);
+    return croft_ledger_cost(c->l, &tx);
+}
+
+/* Up to 65,535 ranges may be out; closing the batch ends none of them. */
+static void test_ranges_do_not_make_closing_dear(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct chain_order t = chain_order_terms(ORDER);
+    struct chain_offer offer = chain_offer_terms();
+    network(&c);
+    offer.price[CROFT_PRICE_FRAME] = 1;
+    chain_must(&c, chain_node_admit(&c, OWNER, NODE));
+    chain_must(&c, chain_offer_post(&c, NODE, &offer));
+    t.kind = CROFT_ORDER_BATCH;
+    t.price_kind = CROFT_PRICE_FRAME;
+    t.task_count = 10;
+    chain_must(&c, chain_order_open(&c, BUYER, &t));
+    u64 cost = cost_of_close(&c);
+    for (u32 i = 0; i < t.task_count; i++) {
+        chain_must(&c, chain_lease_take(&c, NODE, 0, BUYER, ORDER, i, 1));
+        chain_must(&c, chain_lease_commit(&c, NODE, BUYER, ORDER, i + 1, &t.task_root));
+    }
+    assert_int_equal(chain_order(&c, BUYER, ORDER).live, t.task_count);
+    assert_int_equal(cost_of_close(&c), cost);
+    done(&c);
+}
+
 /* ---- the raise ---- */
 
 /* Accounts to the last place that protocol 1 ever had: neither that rule nor the raise may depend on the release. */
@@ -217,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_gateway_does_not_end_an_auction),
         cmocka_unit_test(test_halt_costs_no_deposit),
         cmocka_unit_test(test_room_for_what_is_touched),
+        cmocka_unit_test(test_ranges_do_not_make_closing_dear),
         cmocka_unit_test(test_raise_with_all_accounts_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
