@@ -118,7 +118,8 @@ class FakeChain:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(8)
-        threading.Thread(target=self.run, daemon=True).start()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
 
     def run(self):
         while True:
@@ -129,6 +130,9 @@ class FakeChain:
             threading.Thread(target=self.serve, args=(conn,), daemon=True).start()
 
     def close(self):
+        # Its thread must be out of accept() before the descriptor is free: the next listener would get its number.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.listener.close()
 
     def serve(self, conn):
