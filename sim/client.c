@@ -254,7 +254,8 @@ static void look_at(struct croft_sim *s, struct croft_sim_flight *f, u32 i, stru
     CROFT_SIM_MUST(s, !l->waits[item->lane], "#%u was taken before one of its lane that came earlier",
                    f->tx[i]->serial);
     if (item->height == 0)
-        refuse(s, f, i, is_foretold(s, f->tx[i]) ? croft_model_refusal(s->model, f->tx[i]) : CROFT_OK, "in its turn");
+        refuse(s, f, i, is_foretold(s, f->tx[i]) ? croft_model_refusal(s->model, f->tx[i]) : CROFT_OK,
+               "in its turn");
     else
         accept(s, f, i, l->block, l->index++, croft_block_next_tx(&l->txs));
 }

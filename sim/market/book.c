@@ -126,8 +126,9 @@ static const struct {
 } counted[] = {
     {CROFT_TABLE_ACCOUNTS, count_account}, {CROFT_TABLE_PROVIDERS, count_provider}, {CROFT_TABLE_NODES, count_node},
     {CROFT_TABLE_DEVICES, count_device},   {CROFT_TABLE_ORDERS, count_order},       {CROFT_TABLE_LEASES, count_lease},
-    {CROFT_TABLE_CLASSES, count_class},    {CROFT_TABLE_BATCHES, count_batch},      {CROFT_TABLE_AUCTIONS, count_auction},
-    {CROFT_TABLE_BIDS, count_bid},         {CROFT_TABLE_CLAIMS, count_claim},       {CROFT_TABLE_PROPOSALS, count_proposal},
+    {CROFT_TABLE_CLASSES, count_class},    {CROFT_TABLE_BATCHES, count_batch},      {CROFT_TABLE_BIDS, count_bid},
+    {CROFT_TABLE_AUCTIONS, count_auction}, {CROFT_TABLE_CLAIMS, count_claim},
+    {CROFT_TABLE_PROPOSALS, count_proposal},
 };
 
 /* A provider that left and comes again begins to count anew. */
@@ -213,7 +214,8 @@ static i128 least_of(const struct croft_msim_lease *l)
     i128 least = croft_amt_units(r->paid);
     if (r->state != CROFT_LEASE_ENDING || l->live || l->order->cap != 0 || !is_by_second(l))
         return least;
-    u64 rest_s = r->end_s - r->served_until_s, closing_s = rest_s < l->order->unsigned_s ? rest_s : l->order->unsigned_s;
+    u64 rest_s = r->end_s - r->served_until_s, most_s = l->order->unsigned_s;
+    u64 closing_s = rest_s < most_s ? rest_s : most_s;
     if (l->voucher_until_s > r->served_until_s) /* one more may have come in, that says it was paused */
         closing_s = 0;
     return croft_msim_pay(r->price, r->kind, r->units + closing_s);
@@ -292,7 +294,8 @@ void croft_msim_note_leaving(const struct croft_sim *s, struct croft_msim_lease 
 {
     bool left = l->last.state == CROFT_LEASE_RUNNING && now->state == CROFT_LEASE_ENDING &&
                 (now->reason == CROFT_REASON_STOPPED || now->reason == CROFT_REASON_REPLACED);
-    bool reserved = now->service == CROFT_SERVICE_RESERVED && (now->flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) == 0;
+    bool other = (now->flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) != 0;
+    bool reserved = now->service == CROFT_SERVICE_RESERVED && !other;
     if (!left || !reserved || now->end_s >= now->firm_until_s)
         return;
     u64 rest_s = now->firm_until_s - now->end_s, cap_s = croft_msim_param(s, CROFT_PARAM_FIRM_PENALTY_S);
@@ -350,6 +353,52 @@ static void note_ack(struct croft_sim *s, ProtobufCBinaryData buyer, u64 order)
     o->acks++;
 }
 
+/* Whoever did this with a lease or an order has a part in it. */
+static void check_part(struct croft_sim *s, const struct croft_sim_tx *t, const Croft__V1__LeaseId *id)
+{
+    const u8 *sender = t->body->account_address.data;
+    const struct croft_msim_lease *l = lease_named(s, id);
+    bool of_buyer = memcmp(id->buyer_address.data, sender, 32) == 0;
+    bool of_node = l == NULL || l->node == croft_msim_account_of(s, sender);
+    CROFT_SIM_MUST(s, of_buyer || of_node, "%s of a lease by somebody who has no part in it", croft_op_name(t->op));
+}
+
+static void check_sender(struct croft_sim *s, const struct croft_sim_tx *t)
+{
+    const Croft__V1__TxBody *b = t->body;
+    switch ((u32)t->op) {
+    case CROFT__V1__TX_BODY__OP_ORDER_FUND:
+        CROFT_SIM_MUST(s,
+                       b->order_fund->asset == CROFT_ASSET_CREDIT ||
+                           memcmp(b->order_fund->buyer_address.data, b->account_address.data, 32) == 0,
+                       "somebody converts CROFT into the order of another");
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_STOP:
+        check_part(s, t, b->lease_stop->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_ACK:
+        check_part(s, t, b->lease_ack->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_CALL:
+        check_part(s, t, b->lease_call->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_NOTICE:
+        check_part(s, t, b->lease_notice->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_LEASE_COMMIT:
+        check_part(s, t, b->lease_commit->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_TASK_CONTEST:
+        check_part(s, t, b->task_contest->lease);
+        break;
+    case CROFT__V1__TX_BODY__OP_TASK_REVIEW:
+        check_part(s, t, b->task_review->lease);
+        break;
+    default:
+        break;
+    }
+}
+
 void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const struct croft_receipt *receipt)
 {
     u32 actor = croft_msim_actor_of(s, t->body->account_address.data);
@@ -359,6 +408,7 @@ void croft_msim_note_tx(struct croft_sim *s, const struct croft_sim_tx *t, const
     book->fees += receipt->fee;
     if (receipt->code != 0)
         return;
+    check_sender(s, t);
     switch ((u32)t->op) {
     case CROFT__V1__TX_BODY__OP_BUYBACK:
     case CROFT__V1__TX_BODY__OP_SLASH:
@@ -433,9 +483,10 @@ static void check_gain(struct croft_sim *s, const struct croft_msim_actor *a, co
  * beside; what was settled it has paid. */
 static void check_loss(struct croft_sim *s, const struct croft_msim_actor *a, const struct croft_msim_book *b)
 {
-    i128 loss = -gain_of(s, a), most = b->bought.most + b->risked, least = b->bought.least + b->bought.fines + b->burnt - b->bought.back - b->got;
-    CROFT_SIM_MUST(s, loss <= most, "%s %u lost %lld, it may lose %lld: %lld for leases, %lld beside them", a->kind->name,
-                   a->number, LL(loss), LL(most), LL(b->bought.most), LL(b->risked));
+    i128 loss = -gain_of(s, a), most = b->bought.most + b->risked;
+    i128 least = b->bought.least + b->bought.fines + b->burnt - b->bought.back - b->got;
+    CROFT_SIM_MUST(s, loss <= most, "%s %u lost %lld, it may lose %lld: %lld for leases, %lld beside them",
+                   a->kind->name, a->number, LL(loss), LL(most), LL(b->bought.most), LL(b->risked));
     CROFT_SIM_MUST(s, a->converts || loss >= least, "%s %u paid %lld, its leases cost %lld at least", a->kind->name,
                    a->number, LL(loss), LL(least));
 }

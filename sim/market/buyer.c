@@ -85,6 +85,11 @@ static bool is_low(const struct croft_sim *s, const struct croft_msim_actor *a, 
     return (r->flags & CROFT_ORDER_DRY) != 0 || r->due_s < croft_msim_now_s(s) + left_s;
 }
 
+static bool pays_in_croft(struct croft_sim *s, const struct croft_msim_actor *a)
+{
+    return s->market->token && !croft_msim_is(a, CROFT_FAULT_WASHES) && croft_sim_chance(s, 4);
+}
+
 static void care_for_order(struct croft_sim *s, struct croft_msim_actor *a, struct croft_msim_order *o)
 {
     bool closing = o->last.state == CROFT_ORDER_CLOSING;
@@ -93,7 +98,7 @@ static void care_for_order(struct croft_sim *s, struct croft_msim_actor *a, stru
     if (o->last.state == CROFT_ORDER_PICKING)
         pick(s, a, o);
     else if (is_low(s, a, o) && croft_sim_chance(s, 2))
-        fund(s, a, o, 0, s->market->token && !croft_msim_is(a, CROFT_FAULT_WASHES) && croft_sim_chance(s, 4) ? CROFT_ASSET_CROFT : CROFT_ASSET_CREDIT);
+        fund(s, a, o, 0, pays_in_croft(s, a) ? CROFT_ASSET_CROFT : CROFT_ASSET_CREDIT);
     else if (croft_sim_chance(s, croft_msim_is(a, CROFT_FAULT_HOLDS_GANGS) ? 10 : 80))
         close_order(s, a, o);
     else if (o->last.state == CROFT_ORDER_OPEN && o->kind != CROFT_ORDER_BATCH && croft_sim_chance(s, 3))

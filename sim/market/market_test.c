@@ -34,7 +34,7 @@ static void test_fresh_seeds(void **state)
 static void test_every_answer_is_seen(void **state)
 {
     static struct croft_sim_many_result result;
-    const struct croft_sim_many_options o = {.scenario = "market", .first = 1, .last = 16, .steps = 1500, .jobs = 2};
+    const struct croft_sim_many_options o = {.scenario = "market", .first = 1, .last = 24, .steps = 1500, .jobs = 2};
     (void)state;
     run_many(&o, &result);
     for (size_t i = 0; croft_coverage_code(i) != CROFT_OK; i++) {

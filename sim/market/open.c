@@ -21,7 +21,7 @@ static enum wish wish_of(struct croft_sim *s, const struct croft_msim_actor *a)
         return (enum wish)croft_sim_below(s, RESERVED + 1);
     if (croft_msim_is(a, CROFT_FAULT_TOPS_UP_LATE | CROFT_FAULT_OVERTAKES))
         return SPOT;
-    return (enum wish)croft_sim_below(s, WISHES);
+    return croft_sim_chance(s, 4) ? QUEUED : (enum wish)croft_sim_below(s, WISHES);
 }
 
 /* ---- parts of an order ---- */
@@ -80,7 +80,9 @@ static void choose_signer(struct croft_sim *s, const struct croft_msim_actor *a,
     struct croft_msim *m = s->market;
     u32 pick = (u32)croft_sim_below(s, m->actor_count);
     o->signer = a->account;
-    if (m->actor[pick].kind->role == CROFT_ROLE_GATEWAY && a->kind->faults == 0) {
+    if (a->kind->faults == 0 && op->batch == NULL && croft_sim_chance(s, 4)) {
+        while (m->actor[pick].kind->role != CROFT_ROLE_GATEWAY)
+            pick = (u32)croft_sim_below(s, m->actor_count);
         o->signer = m->actor[pick].account;
         op->voucher_cap = 1 + op->amount / (2 + croft_sim_below(s, 4));
     }

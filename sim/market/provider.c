@@ -331,7 +331,8 @@ static void care_for_leases(struct croft_sim *s, struct croft_msim_actor *a)
 static void cash_in(struct croft_sim *s, const struct croft_msim_actor *a)
 {
     Croft__V1__TxBody *b = croft_msim_body(s, CROFT__V1__TX_BODY__OP_CLAIM_REWARD);
-    Croft__V1__ClaimReward *op = CROFT_MSIM_OP(s, b, claim_reward, Croft__V1__ClaimReward, croft__v1__claim_reward__init);
+    Croft__V1__ClaimReward *op =
+        CROFT_MSIM_OP(s, b, claim_reward, Croft__V1__ClaimReward, croft__v1__claim_reward__init);
     op->sell = croft_sim_chance(s, 3);
     croft_msim_send(s, a->account, b);
 }

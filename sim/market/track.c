@@ -70,7 +70,8 @@ static struct croft_msim_lease *add_lease(struct croft_sim *s, const u8 key[40],
     memcpy(l->key, key, sizeof l->key);
     l->order = croft_msim_order_of(s, key);
     l->node = croft_msim_account_of(s, r->node.b);
-    CROFT_SIM_MUST(s, l->order != NULL && l->node != CROFT_MSIM_NONE, "a lease is on the chain whose order nobody opened");
+    CROFT_SIM_MUST(s, l->order != NULL && l->node != CROFT_MSIM_NONE,
+                   "a lease is on the chain whose order nobody opened");
     /* Of offers that the buyer named it is what it saw; a node that takes an order is bound by the order alone. */
     bool named = r->state == CROFT_LEASE_TAKEN && (l->order->last.state < CROFT_ORDER_BIDDING);
     l->most = named && l->order->seen_max != 0 ? l->order->seen_max : CROFT_PRICE_MAX;

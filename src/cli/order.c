@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHAT_MAX = 320, START_S = 600, UNSIGNED_S = 60, HOLD_S = 600, WEEK_S = 7 * 86400, YEAR_S = 1 << 25 };
+enum { WHAT_MAX = 320, START_S = 600, UNSIGNED_S = 60, HOLD_S = 120, KEEP_S = 86400, WEEK_S = 7 * 86400, YEAR_S = 1 << 25 };
 
 /* ---- open ---- */
 
@@ -85,6 +85,7 @@ static croft_err read_times(struct croft_cli *c, Croft__V1__OrderOpen *op)
     op->start_s = START_S;
     op->unsigned_s = UNSIGNED_S;
     op->hold_s = HOLD_S;
+    op->keep_s = KEEP_S;
     op->expires_s = croft_market_now_s(c) + WEEK_S;
     if (expires != NULL)
         CROFT_TRY(croft_cli_until(c, expires, "--expires", &op->expires_s));
@@ -487,8 +488,8 @@ static const struct croft_option open_option[] = {
     {"expires", "TIME", "when it closes by itself (else 7d)", CROFT_OFFER_NOTHING},
     {"start", "TIME", "from acknowledged to the first voucher (else 10m)", CROFT_OFFER_NOTHING},
     {"tail", "TIME", "paid at the end without a voucher, once (else 60s)", CROFT_OFFER_NOTHING},
-    {"hold", "TIME", "leases stay paused so long when the money is used up (else 10m)", CROFT_OFFER_NOTHING},
-    {"keep", "TIME", "their disks stay so long after that (else 0s)", CROFT_OFFER_NOTHING},
+    {"hold", "TIME", "leases stay paused so long when the money is used up (else 2m)", CROFT_OFFER_NOTHING},
+    {"keep", "TIME", "their disks stay so long after that, for their price (else 24h)", CROFT_OFFER_NOTHING},
     {"disk", "GIB", "disk that is kept", CROFT_OFFER_NOTHING},
     {"units-max", "N", "most tokens, bytes or frames of each lease", CROFT_OFFER_NOTHING},
     {"workload", "HEX", "SHA-256 of salt and workload", CROFT_OFFER_NOTHING},

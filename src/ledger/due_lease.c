@@ -63,7 +63,7 @@ static void unanswered(struct croft_ledger *l, struct croft_order *o, struct cro
         croft_lease_break(l, o, lease, at_s, CROFT_REASON_UNANSWERED, now_s);
     else
         croft_lease_buyer_leaves(l, o, lease, at_s, CROFT_REASON_UNANSWERED, now_s);
-    croft_lease_over(l, o, true, now_s);
+    croft_lease_over(l, o, (lease->r.flags & CROFT_LEASE_GATEWAY) == 0, now_s);
 }
 
 static void ended(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s)

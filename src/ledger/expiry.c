@@ -8,6 +8,7 @@ static void report(struct croft_ledger *l, enum croft_due_kind kind, struct crof
 {
     CROFT_ASSERT(l->due_count < CROFT_BLOCK_DUES_MAX);
     CROFT_ASSERT(key.len <= CROFT_RECORD_KEY_MAX);
+    l->tx_dues++;
     struct croft_due *d = &l->due[l->due_count++];
     *d = (struct croft_due){.kind = (u8)kind, .key_len = (u8)key.len, .amount = amount};
     memcpy(d->key, key.at, key.len);

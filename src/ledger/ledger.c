@@ -187,6 +187,7 @@ croft_err croft_ledger_block_begin(struct croft_ledger *l, u64 height, u64 time_
     croft_params_refresh(l);
     raise_protocol(l);
     croft_expire_due(l, time_s);
+    l->tx_dues = 0;
     return CROFT_OK;
 }
 
@@ -206,7 +207,7 @@ static croft_err check_room(const struct croft_ledger *l, const struct croft_tx 
     u64 most = croft_lane_cost_max(l, tx);
     bool fits = l->block_cost[lane] <= most && cost <= most - l->block_cost[lane];
     bool room = l->block_txs < CROFT_BLOCK_TXS_MAX - 1 && l->due_count < CROFT_BLOCK_DUES_MAX - CROFT_DUES_OF_TX_MAX &&
-                !croft_state_journal_tight(l->state);
+                l->tx_dues < CROFT_BLOCK_TX_DUES_MAX && !croft_state_journal_tight(l->state);
     return fits && room ? CROFT_OK : CROFT_ERR_TX_BLOCK_FULL;
 }
 

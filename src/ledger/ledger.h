@@ -106,8 +106,8 @@ struct croft_block_end {
 };
 /* What the open block holds by time, for a driver that plans the block's bytes: what was due at block_begin, and what
  * transactions touched since, each at most CROFT_DUES_OF_TX_MAX (64 vouchers, each for an order that is due with all
- * its leases). */
-enum { CROFT_DUES_OF_TX_MAX = 1 << 13 };
+ * its leases: those that live, the disks kept of those before, and the disks kept on the way). */
+enum { CROFT_DUES_OF_TX_MAX = 1 << 15 };
 u32 croft_ledger_block_due_count(const struct croft_ledger *l);
 
 void croft_ledger_block_end(struct croft_ledger *l, struct croft_block_end *out);

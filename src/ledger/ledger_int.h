@@ -14,6 +14,8 @@
 #include "ledger/ledger.h"
 
 enum { CROFT_BLOCK_TXS_MAX = 1 << 20, CROFT_BLOCK_DUES_MAX = 1 << 20 };
+/* A transaction that fails takes back what it brought up to date, and the next does it again: so much and no more. */
+enum { CROFT_BLOCK_TX_DUES_MAX = 1 << 15 };
 enum { CROFT_PARAMS_MAX = 128 }; /* above the highest number there is */
 enum { CROFT_SECONDS_PER_DAY = 86400, CROFT_LANES = 2 };
 
@@ -40,6 +42,7 @@ struct croft_ledger {
     struct croft_hash *receipt_leaf; /* CROFT_BLOCK_TXS_MAX */
     struct croft_due *due;           /* CROFT_BLOCK_DUES_MAX */
     u32 due_count;
+    u32 tx_dues; /* what transactions of the block brought up to date, those that failed too */
     struct croft_hash block_named[CROFT_ROOT_COUNT];
 };
 

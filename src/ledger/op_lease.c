@@ -92,11 +92,11 @@ static croft_err lease_take(struct croft_op *o, const Croft__V1__LeaseTake *op)
     CROFT_TRY(check_turn(o, &order, &d));
     const struct croft_take_terms terms = {.price_seen = CROFT_PRICE_MAX, .units = op->task_count};
     CROFT_TRY(croft_take_check(o->l, &order, &d, &terms, o->now_s, &price));
-    if (op->task_count != 0)
-        CROFT_TRY(croft_tasks_move(o->l, order.key, op->first_task, op->task_count, CROFT_TASK_OPEN, CROFT_TASK_WITH_NODE));
     const struct croft_taking how = {.price = price, .stamp = croft_stamp_of(o), .state = CROFT_LEASE_ACKED,
                                      .units = op->task_count, .first_task = op->first_task};
     CROFT_TRY(croft_take_as(o->l, &order, &d, &how, o->now_s, &lease));
+    if (op->task_count != 0)
+        CROFT_TRY(croft_tasks_move(o->l, order.key, op->first_task, op->task_count, CROFT_TASK_OPEN, CROFT_TASK_WITH_NODE));
     memcpy(lease.r.digest.b, op->seal_key.data, sizeof lease.r.digest.b);
     if (op->task_count != 0)
         lease.r.due_s = task_due_s(o, &order);
@@ -266,8 +266,9 @@ static croft_err stop_by_node(struct croft_op *o, struct croft_order *order, str
         croft_lease_end(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
     else
         croft_lease_break(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
+    bool finished = (lease->r.flags & CROFT_LEASE_GATEWAY) == 0;
     croft_lease_close(o->l, order, lease);
-    croft_lease_over(o->l, order, true, o->now_s);
+    croft_lease_over(o->l, order, finished, o->now_s);
     return CROFT_OK;
 }
 
@@ -287,7 +288,8 @@ static croft_err stop_by_buyer(struct croft_op *o, struct croft_order *order, st
 {
     if (lease->r.state == CROFT_LEASE_ENDING)
         return CROFT_ERR_OP_STATE;
-    bool finished = (lease->r.flags & CROFT_LEASE_STARTED) != 0;
+    bool gateway = (lease->r.flags & CROFT_LEASE_GATEWAY) != 0; /* an order is not there for its gateway */
+    bool finished = !gateway && (lease->r.flags & CROFT_LEASE_STARTED) != 0;
     croft_lease_buyer_leaves(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
     croft_lease_over(o->l, order, finished, o->now_s);
     return CROFT_OK;

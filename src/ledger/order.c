@@ -68,6 +68,8 @@ static bool wants_queue(const struct croft_ledger *l, const struct croft_order *
         return false;
     if (o->r.kind == CROFT_ORDER_GANG)
         return false; /* no node takes a part of one: at the head it would stop the class */
+    if (o->r.made >= (is_batch(&o->r) ? UINT16_MAX : CROFT_LEASES_MADE_MAX))
+        return false; /* nor does one that has had all its leases */
     return is_batch(&o->r) ? croft_batch_load(l, o->key, &batch) && batch.open > 0 : o->r.live < o->r.count;
 }
 

@@ -21,7 +21,8 @@ static u128 exposure_cap(const struct croft_ledger *l, const struct croft_provid
 
 bool croft_exposure_fits(const struct croft_ledger *l, const struct croft_provider_record *p, struct croft_amt more)
 {
-    return (u128)croft_amt_units(p->exposure) + croft_amt_units(more) <= exposure_cap(l, p);
+    u128 sum = (u128)croft_amt_units(p->exposure) + croft_amt_units(more);
+    return sum <= UINT64_MAX && sum <= exposure_cap(l, p); /* what is allowed may be more than its field holds */
 }
 
 static struct croft_amt take_from(struct croft_amt *from, struct croft_amt most)

@@ -85,11 +85,21 @@ static u64 offered_price(const struct croft_ledger *l, const struct croft_order 
     return d->r.price[o->r.price_kind];
 }
 
+/* The node names the price of its disk, and unsigned seconds of a keep lease are paid at it: what the buyer said an hour
+ * may cost is the most for that too. */
+static bool disk_fits(const struct croft_order_record *o, const struct croft_device_record *d)
+{
+    u64 price;
+    if (!croft_keep_price(&price, d->disk_price, o->disk_gib))
+        return false;
+    bool kept = o->keep_s != 0 && o->price_kind == CROFT_PRICE_SECOND;
+    return !kept || price <= o->price_max;
+}
+
 static croft_err check_terms(const struct croft_order_record *o, const struct croft_device_record *d)
 {
-    u64 keep_price;
     bool fits = (o->class == 0 || d->class == o->class) && (d->services >> o->service & 1) != 0 &&
-                (d->egress >> o->egress & 1) != 0 && croft_keep_price(&keep_price, d->disk_price, o->disk_gib);
+                (d->egress >> o->egress & 1) != 0 && disk_fits(o, d);
     return fits ? CROFT_OK : CROFT_ERR_OP_TERMS;
 }
 
