@@ -210,13 +210,24 @@ u64 croft_auction_due_s(const struct croft_ledger *l, const struct croft_order *
     return o->r.state == CROFT_ORDER_BIDDING ? a.r.bid_until_s : a.r.reveal_until_s;
 }
 
-/* Whether it is the bidder's doing that its device cannot be had.  A buyer who leaves its escrow empty, a full table, or
- * somebody who takes this device or others of the provider just before the end must not cost a bidder its deposit. */
-static bool is_bidders_doing(const struct croft_ledger *l, const struct croft_auction_record *best, croft_err err)
+/* An offer that was good for long enough when the auction was over, and is not now that a block was made. */
+static bool came_late(const struct croft_order *o, const struct croft_auction_record *best, const struct croft_device *d,
+                      croft_err err)
+{
+    u64 needed_s = o->r.firm_s > o->r.start_s ? o->r.firm_s : o->r.start_s;
+    bool by_time = err == CROFT_ERR_OP_TIME || err == CROFT_ERR_OP_OFFERS;
+    return by_time && d->r.state == CROFT_DEVICE_LISTED && d->r.due_s >= best->reveal_until_s + needed_s;
+}
+
+/* Whether it is the bidder's doing that its device cannot be had.  A buyer who leaves its escrow empty, a full table,
+ * somebody who takes this device or others of the provider just before the end, or a chain that stood still must not
+ * cost a bidder its deposit. */
+static bool is_bidders_doing(const struct croft_ledger *l, const struct croft_order *o,
+                             const struct croft_auction_record *best, croft_err err)
 {
     struct croft_device d;
     bool is = croft_device_load(l, &best->best_node, best->best_device, &d);
-    if (is && d.r.state == CROFT_DEVICE_LEASED)
+    if (is && (d.r.state == CROFT_DEVICE_LEASED || came_late(o, best, &d, err)))
         return false;
     return err != CROFT_ERR_OP_FUNDS && err != CROFT_ERR_OP_FULL && err != CROFT_ERR_OP_LIMIT &&
            err != CROFT_ERR_OP_EXPOSURE;
@@ -239,7 +250,7 @@ static void take_best(struct croft_ledger *l, struct croft_order *o, const struc
 {
     struct croft_bid bid;
     croft_err err = take(l, o, best, now_s);
-    if (err == CROFT_OK || !is_bidders_doing(l, best, err))
+    if (err == CROFT_OK || !is_bidders_doing(l, o, best, err))
         return;
     bool is = croft_bid_load(l, o->key, &best->best_node, best->best_device, &bid);
     CROFT_ASSERT(is && bid.r.state == CROFT_BID_REVEALED); /* its due time is the order's end */

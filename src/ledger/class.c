@@ -62,6 +62,14 @@ static void set_terms(struct croft_class_record *r, const Croft__V1__ClassSet *o
     r->start_s = (u16)op->start_s;
 }
 
+/* Classes never go: a place for each that a vote may give stays free, whoever makes how many of the others. */
+static bool is_open_room(const struct croft_ledger *l)
+{
+    u32 most = croft_state_records_max(l->state, CROFT_TABLE_CLASSES);
+    CROFT_ASSERT(most > CROFT_CLASS_OPEN_MIN);
+    return croft_state_count(l->state, CROFT_TABLE_CLASSES) < most - CROFT_CLASS_OPEN_MIN;
+}
+
 static croft_err class_make(struct croft_op *o, struct croft_class *k, const Croft__V1__ClassSet *op)
 {
     if (op->number < CROFT_CLASS_OPEN_MIN)
@@ -70,6 +78,8 @@ static croft_err class_make(struct croft_op *o, struct croft_class *k, const Cro
     (void)croft_class_require(&k->r, op->requirement, op->machine_min);
     set_terms(&k->r, op);
     CROFT_TRY(croft_deposit_take(o, &k->r.deposit));
+    if (!is_open_room(o->l))
+        return CROFT_ERR_OP_FULL;
     return croft_record_insert(o->l, CROFT_TABLE_CLASSES, k->key, &k->r, &k->slot);
 }
 

@@ -38,7 +38,7 @@ void croft_lease_missed(struct croft_ledger *l, struct croft_order *o, struct cr
         return;
     }
     if (o->r.kind == CROFT_ORDER_GANG)
-        croft_order_end_leases(l, o, CROFT_WHICH_DEVICES, at_s, CROFT_REASON_GANG, now_s);
+        croft_order_end_leases(l, o, CROFT_WHICH_GANG, at_s, CROFT_REASON_GANG, now_s);
     bool waits = o->r.class != 0 && (o->r.flags & CROFT_ORDER_QUEUED) == 0 && o->r.kind == CROFT_ORDER_SERVICE &&
                  (o->r.state == CROFT_ORDER_OPEN || o->r.state == CROFT_ORDER_FULL);
     if (waits) {
@@ -63,14 +63,14 @@ static void unanswered(struct croft_ledger *l, struct croft_order *o, struct cro
         croft_lease_break(l, o, lease, at_s, CROFT_REASON_UNANSWERED, now_s);
     else
         croft_lease_buyer_leaves(l, o, lease, at_s, CROFT_REASON_UNANSWERED, now_s);
-    croft_lease_over(l, o, (lease->r.flags & CROFT_LEASE_GATEWAY) == 0, now_s);
+    croft_lease_over(l, o, croft_lease_counts(&lease->r), now_s);
 }
 
 static void ended(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s)
 {
     bool notice = lease->r.mode != CROFT_LEASE_PREPAID;
     croft_lease_end(l, o, lease, lease->r.end_s, notice ? CROFT_REASON_NOTICE : CROFT_REASON_FINISHED, now_s);
-    croft_lease_over(l, o, true, now_s);
+    croft_lease_over(l, o, croft_lease_counts(&lease->r), now_s);
 }
 
 static void report(struct croft_ledger *l, enum croft_due_kind kind, const struct croft_lease *lease)

@@ -15,7 +15,7 @@ static bool has_device(const struct croft_lease_record *r)
 }
 
 /* Keep and gateway leases are not what an order wants so many of. */
-static bool counts(const struct croft_lease_record *r)
+bool croft_lease_counts(const struct croft_lease_record *r)
 {
     return (r->flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) == 0;
 }
@@ -23,7 +23,7 @@ static bool counts(const struct croft_lease_record *r)
 static void leave_live(struct croft_order *o, const struct croft_lease *lease)
 {
     u32 n = croft_lease_number(lease->key);
-    if (counts(&lease->r)) {
+    if (croft_lease_counts(&lease->r)) {
         CROFT_ASSERT(o->r.live > 0);
         o->r.live--;
     }
@@ -60,9 +60,9 @@ void croft_lease_remove(struct croft_ledger *l, struct croft_order *o, struct cr
         CROFT_ASSERT(n.r.leases > 0);
         n.r.leases--;
         p.r.exposure = croft_amt_sub_must(p.r.exposure, lease->r.exposure);
-        p.r.leases_failed += failed && counts(&lease->r);
+        p.r.leases_failed += failed && croft_lease_counts(&lease->r);
         bool broken = (lease->r.flags & CROFT_LEASE_BROKEN) != 0;
-        p.r.leases_done += !failed && !broken && is_started(&lease->r) && counts(&lease->r);
+        p.r.leases_done += !failed && !broken && is_started(&lease->r) && croft_lease_counts(&lease->r);
         croft_node_store(l, &n);
         croft_provider_store(l, &p);
     }
@@ -261,7 +261,7 @@ static struct croft_amt provider_penalty(const struct croft_ledger *l, const str
     struct croft_device d = {0};
     u64 cap_s = croft_ledger_param(l, CROFT_PARAM_FIRM_PENALTY_S);
     struct croft_meter m = croft_meter_get(&lease->r);
-    bool served = lease->r.kind == CROFT_PRICE_SECOND && counts(&lease->r);
+    bool served = lease->r.kind == CROFT_PRICE_SECOND && croft_lease_counts(&lease->r);
     if (!served || !croft_promise_binds(&m, t_s, cap_s))
         return croft_amt_of(0);
     bool is = croft_device_load(l, &lease->r.node, lease->r.device, &d);
@@ -296,7 +296,7 @@ void croft_lease_break(struct croft_ledger *l, struct croft_order *o, struct cro
 void croft_lease_buyer_leaves(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 t_s,
                               enum croft_lease_reason reason, u64 now_s)
 {
-    bool reserved = lease->r.service == CROFT_SERVICE_RESERVED && is_started(&lease->r) && counts(&lease->r);
+    bool reserved = lease->r.service == CROFT_SERVICE_RESERVED && is_started(&lease->r) && croft_lease_counts(&lease->r);
     if (reserved) {
         struct croft_escrow e = escrow_now(o, now_s);
         struct croft_meter m = croft_meter_get(&lease->r);

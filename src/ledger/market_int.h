@@ -174,7 +174,11 @@ void croft_lease_pay_penalty(struct croft_ledger *l, struct croft_order *o, cons
 /* From balance to the buyer, off what is spend-only first where converted says so. */
 void croft_order_refund_free(struct croft_ledger *l, struct croft_order *o, u64 now_s);
 /* Live leases end, each at end_s or at its own end before; ranges of a batch go on. */
-enum croft_which { CROFT_WHICH_ALL, CROFT_WHICH_METERED, CROFT_WHICH_DEVICES };
+enum croft_which {
+    CROFT_WHICH_ALL,
+    CROFT_WHICH_METERED,
+    CROFT_WHICH_GANG /* those with a device; but a promise that runs binds both sides on */
+};
 void croft_order_end_leases(struct croft_ledger *l, struct croft_order *o, enum croft_which which, u64 end_s,
                             enum croft_lease_reason reason, u64 now_s);
 /* As a buyer's close: every live lease ends, the queue is left, free money goes back.  o is stored, or gone. */
@@ -208,6 +212,8 @@ struct croft_taking {
 };
 CROFT_MUST_USE croft_err croft_take_as(struct croft_ledger *l, struct croft_order *o, struct croft_device *d,
                                        const struct croft_taking *how, u64 now_s, struct croft_lease *out);
+/* No number is left for another lease of the order. */
+bool croft_order_is_used_up(const struct croft_order_record *r);
 /* The record and what counts it, under the order's next number: OP_LIMIT, OP_FULL. */
 CROFT_MUST_USE croft_err croft_lease_insert(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease);
 /* What lies aside once the take fee does not any more; of one that has not started. */
@@ -236,7 +242,10 @@ void croft_lease_buyer_leaves(struct croft_ledger *l, struct croft_order *o, str
 /* A node that was taken declines, or its time to acknowledge is over: its bond is lost, and the next alternate is taken,
  * or the order waits again.  The order is stored, or gone. */
 void croft_lease_missed(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease, u64 now_s);
-/* After a lease of a stored or changed order ended or went: an order that was for ONCE closes, any other is settled. */
+/* Not a keep or gateway lease: one of those that an order wants. */
+bool croft_lease_counts(const struct croft_lease_record *r);
+/* After a lease of a stored or changed order ended or went: an order that was for ONCE closes when the last that counts
+ * has finished, any other is settled. */
 void croft_lease_over(struct croft_ledger *l, struct croft_order *o, bool finished, u64 now_s);
 /* Only the bookkeeping of a lease that goes: exposure, counts of order and node, the record.  Its money and device
  * were seen to.  Also the provider's count of leases done or failed. */

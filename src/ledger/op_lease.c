@@ -266,9 +266,8 @@ static croft_err stop_by_node(struct croft_op *o, struct croft_order *order, str
         croft_lease_end(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
     else
         croft_lease_break(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
-    bool finished = (lease->r.flags & CROFT_LEASE_GATEWAY) == 0;
     croft_lease_close(o->l, order, lease);
-    croft_lease_over(o->l, order, finished, o->now_s);
+    croft_lease_over(o->l, order, croft_lease_counts(&lease->r), o->now_s);
     return CROFT_OK;
 }
 
@@ -288,8 +287,7 @@ static croft_err stop_by_buyer(struct croft_op *o, struct croft_order *order, st
 {
     if (lease->r.state == CROFT_LEASE_ENDING)
         return CROFT_ERR_OP_STATE;
-    bool gateway = (lease->r.flags & CROFT_LEASE_GATEWAY) != 0; /* an order is not there for its gateway */
-    bool finished = !gateway && (lease->r.flags & CROFT_LEASE_STARTED) != 0;
+    bool finished = (lease->r.flags & CROFT_LEASE_STARTED) != 0 && croft_lease_counts(&lease->r);
     croft_lease_buyer_leaves(o->l, order, lease, o->now_s, CROFT_REASON_STOPPED, o->now_s);
     croft_lease_over(o->l, order, finished, o->now_s);
     return CROFT_OK;

@@ -5,13 +5,15 @@
 /* ---- admit ---- */
 
 /* A node settles through the quota lane from its first day; a vote may have given it more. */
-static void raise_quota(struct croft_ledger *l, u32 slot)
+static void raise_quota(struct croft_ledger *l, u32 slot, struct croft_node_record *n)
 {
     struct croft_account a;
     u64 least = croft_ledger_param(l, CROFT_PARAM_NODE_QUOTA);
     croft_account_load_slot(l, slot, &a);
+    n->quota_before = a.r.quota_per_day;
     if (a.r.quota_per_day < least)
         a.r.quota_per_day = least;
+    n->quota = a.r.quota_per_day;
     croft_account_store(l, &a);
 }
 
@@ -30,23 +32,26 @@ croft_err croft_node_admit(struct croft_op *o, const Croft__V1__NodeAdmit *op)
     CROFT_TRY(croft_provider_reach(o, &p));
     n.r = (struct croft_node_record){.owner = o->tx->account, .since_s = o->now_s};
     CROFT_TRY(croft_deposit_take(o, &n.r.deposit));
+    raise_quota(o->l, account, &n.r);
     CROFT_TRY(croft_record_insert(o->l, CROFT_TABLE_NODES, address.b, &n.r, &n.slot));
 
     p.r.nodes++;
     croft_provider_store(o->l, &p);
     croft_open_records_add(o->l, o->payer, 1);
     croft_open_records_add(o->l, account, 1);
-    raise_quota(o->l, account);
     return CROFT_OK;
 }
 
 /* ---- remove ---- */
 
-static void drop_quota(struct croft_ledger *l, u32 slot)
+/* As it was before, unless a vote has changed it since: whoever admits an account unasked takes nothing from it. */
+static void drop_quota(struct croft_ledger *l, u32 slot, const struct croft_node_record *n)
 {
     struct croft_account a;
     croft_account_load_slot(l, slot, &a);
-    a.r.quota_per_day = 0;
+    if (a.r.quota_per_day != n->quota)
+        return;
+    a.r.quota_per_day = n->quota_before;
     croft_account_store(l, &a);
 }
 
@@ -75,7 +80,7 @@ static void leave_provider(struct croft_ledger *l, const struct croft_node *n)
     croft_deposit_return(l, owner, n->r.deposit);
     croft_open_records_add(l, owner, -1);
     croft_open_records_add(l, account, -1);
-    drop_quota(l, account);
+    drop_quota(l, account, &n->r);
 }
 
 croft_err croft_node_remove(struct croft_op *o, const Croft__V1__NodeRemove *op)

@@ -109,7 +109,8 @@ static struct croft_op_writes close_writes(const struct croft_ledger *l, const s
     u32 slot = croft_state_find(l->state, CROFT_TABLE_ORDERS, key);
     if (slot != CROFT_SLOT_NONE)
         croft_record_load(l, CROFT_TABLE_ORDERS, slot, &r);
-    return (struct croft_op_writes){.written = 4 * (u64)r.live};
+    /* Ranges of a batch go on: nodes must not make it dear to close. */
+    return (struct croft_op_writes){.written = r.kind == CROFT_ORDER_BATCH ? 0 : 4 * (u64)r.live};
 }
 
 static struct croft_op_writes varying_writes(const struct croft_ledger *l, const struct croft_tx *tx)

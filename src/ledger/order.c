@@ -68,8 +68,8 @@ static bool wants_queue(const struct croft_ledger *l, const struct croft_order *
         return false;
     if (o->r.kind == CROFT_ORDER_GANG)
         return false; /* no node takes a part of one: at the head it would stop the class */
-    if (o->r.made >= (is_batch(&o->r) ? UINT16_MAX : CROFT_LEASES_MADE_MAX))
-        return false; /* nor does one that has had all its leases */
+    if (croft_order_is_used_up(&o->r))
+        return false; /* nor could any node take this one */
     return is_batch(&o->r) ? croft_batch_load(l, o->key, &batch) && batch.open > 0 : o->r.live < o->r.count;
 }
 
@@ -139,8 +139,10 @@ static bool is_live(const struct croft_order_record *r, u32 number)
 
 static bool is_meant(const struct croft_lease_record *r, enum croft_which which)
 {
-    bool has_device = (r->flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) == 0;
-    return which == CROFT_WHICH_ALL || (which == CROFT_WHICH_METERED ? r->mode == CROFT_LEASE_METERED : has_device);
+    bool promised = r->state == CROFT_LEASE_RUNNING && r->firm_until_s != 0;
+    if (which == CROFT_WHICH_METERED)
+        return r->mode == CROFT_LEASE_METERED;
+    return which == CROFT_WHICH_ALL || (croft_lease_counts(r) && !promised);
 }
 
 void croft_order_end_leases(struct croft_ledger *l, struct croft_order *o, enum croft_which which, u64 end_s,

@@ -78,6 +78,32 @@ static void test_late_gang(void **state)
     done(&c);
 }
 
+/* A member that declines does not set a running one free of what it promised, nor its buyer of what it reserved. */
+static void test_gang_keeps_its_promises(void **state)
+{
+    (void)state;
+    for (u32 service = CROFT_SERVICE_FIRM; service <= CROFT_SERVICE_RESERVED; service++) {
+        struct chain c;
+        struct chain_order t = chain_order_terms(ORDER);
+        chain_market_open(&c, false);
+        chain_begin(&c, 1);
+        chain_node_listed_firm(&c, OWNER, NODE);
+        chain_node_listed_firm(&c, THIRD, OTHER);
+        t.kind = CROFT_ORDER_GANG;
+        t.count = 2;
+        t.service = service;
+        t.firm_s = 7200;
+        chain_add_take(&t, NODE, 0, CHAIN_PRICE);
+        chain_add_take(&t, OTHER, 0, CHAIN_PRICE);
+        chain_must(&c, chain_order_open(&c, BUYER, &t));
+        start(&c, NODE, ORDER, 1);
+        chain_must(&c, chain_lease_stop(&c, OTHER, BUYER, ORDER, 2, NULL));
+        assert_int_equal(chain_lease(&c, BUYER, ORDER, 1).state, CROFT_LEASE_RUNNING);
+        assert_false(chain_has_lease(&c, BUYER, ORDER, 2));
+        done(&c);
+    }
+}
+
 /* ---- a backlog changes nothing ---- */
 
 /* The order closes in a block after the second by which the node should have answered: the node was late first. */
@@ -281,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop_after_a_late_lease),
         cmocka_unit_test(test_late_gang),
+        cmocka_unit_test(test_gang_keeps_its_promises),
         cmocka_unit_test(test_backlog_of_leases),
         cmocka_unit_test(test_every_disk_is_kept),
         cmocka_unit_test(test_expiry_is_a_buyers_stop),

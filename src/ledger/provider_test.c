@@ -79,6 +79,9 @@ static void test_admit(void **unused)
     assert_int_equal(credits(&c, OWNER), CHAIN_CREDIT - 3 * DEPOSIT);
     assert_int_equal(chain_account(&c, NODE_2).quota_per_day, 50000); /* at least */
     assert_int_equal(chain_provider(&c, OWNER).nodes, 2);
+    chain_must(&c, chain_node_remove(&c, OWNER, NODE_2)); /* nobody loses by it what a vote gave */
+    assert_int_equal(chain_account(&c, NODE_2).quota_per_day, 50000);
+    chain_must(&c, chain_node_admit(&c, OWNER, NODE_2));
 
     for (u32 n = NODE_2; n <= AUDITOR; n++) { /* which lets a node, and nobody else, settle for nothing */
         Croft__V1__TxBody *body = chain_claim_set(&c, n, NODE, 1, 100);

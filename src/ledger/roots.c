@@ -54,7 +54,7 @@ struct croft_hash croft_peaks_root(const struct croft_peaks *p)
 
 size_t croft_roots_size(const struct croft_state_limits *limits)
 {
-    u64 most = UINT64_C(1) << limits->records_max_log2;
+    u64 most = (UINT64_C(1) << limits->records_max_log2) + CROFT_RECORDS_KEPT;
     return 3 * croft_tree_size(most) + 2 * (size_t)most * sizeof(u32) + (1u << 16);
 }
 

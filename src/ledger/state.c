@@ -93,6 +93,7 @@ static u32 records_max_of(u32 table, u32 log2)
     case CROFT_TABLE_PAGES:
         return all / 2;
     case CROFT_TABLE_ACCOUNTS:
+        return all + CROFT_RECORDS_KEPT;
     case CROFT_TABLE_PENDINGS:
     case CROFT_TABLE_LEASES:
     case CROFT_TABLE_PROVIDERS:
@@ -170,11 +171,11 @@ static i64 due_offset_of(u32 table)
     return -1;
 }
 
-/* At most half full, so that probes stay short. */
+/* About half full at most, so that probes stay short: the kept places do not double it. */
 static u32 index_len_of(u32 records_max)
 {
     u32 len = 16;
-    while (len < 2 * records_max)
+    while (len < 2 * (records_max - records_max % (2 * CROFT_RECORDS_KEPT)))
         len *= 2;
     return len;
 }

@@ -142,11 +142,16 @@ croft_err croft_take_check(const struct croft_ledger *l, const struct croft_orde
 
 /* ---- the record ---- */
 
+bool croft_order_is_used_up(const struct croft_order_record *r)
+{
+    return r->made >= (r->kind == CROFT_ORDER_BATCH ? UINT16_MAX : CROFT_LEASES_MADE_MAX);
+}
+
 croft_err croft_lease_insert(struct croft_ledger *l, struct croft_order *o, struct croft_lease *lease)
 {
     bool batch = o->r.kind == CROFT_ORDER_BATCH;
     bool counts = (lease->r.flags & (CROFT_LEASE_KEEP | CROFT_LEASE_GATEWAY)) == 0;
-    if (o->r.made >= (batch ? UINT16_MAX : CROFT_LEASES_MADE_MAX))
+    if (croft_order_is_used_up(&o->r))
         return CROFT_ERR_OP_LIMIT;
     if (counts && !batch && o->r.live >= CROFT_LEASES_LIVE_MAX)
         return CROFT_ERR_OP_LIMIT;

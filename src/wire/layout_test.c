@@ -212,7 +212,7 @@ static void test_market_sizes(void **unused)
         size_t bytes;
     } want[] = {
         {&croft_lease_layout, 203},  {&croft_provider_layout, 105},
-        {&croft_node_layout, 135 + CROFT_ATTRIBUTES_BYTES_MAX},
+        {&croft_node_layout, 151 + CROFT_ATTRIBUTES_BYTES_MAX},
         {&croft_device_layout, 187}, {&croft_order_layout, 294 + 41 * CROFT_ALTERNATES_MAX},
         {&croft_class_layout, 245},  {&croft_queue_layout, 91},
         {&croft_batch_layout, 61},   {&croft_page_layout, 1025},

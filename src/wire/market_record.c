@@ -67,6 +67,8 @@ static const struct croft_field node_field[] = {
     CROFT_FIELD(AMT, croft_node_record, deposit),
     CROFT_FIELD(U32, croft_node_record, bids),
     CROFT_FIELD(U32, croft_node_record, leases),
+    CROFT_FIELD(U64, croft_node_record, quota),
+    CROFT_FIELD(U64, croft_node_record, quota_before),
     CROFT_FIELD(U16, croft_node_record, attributes_len),
 };
 const struct croft_layout croft_node_layout = {

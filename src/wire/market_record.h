@@ -129,6 +129,7 @@ struct croft_node_record {
     struct croft_amt deposit;
     u32 bids;        /* open */
     u32 leases;      /* records of leases that name it: whom they pay must be found */
+    u64 quota, quota_before; /* cost units per day of its account: as admitting it made it, and as it was */
     u16 attributes_len;
     u8 attributes[CROFT_ATTRIBUTES_BYTES_MAX];
 };

@@ -28,7 +28,7 @@ static size_t audit_bytes(const struct croft_solo_options *o)
 size_t croft_solo_size(const struct croft_solo_options *o)
 {
     struct croft_state_limits limits = limits_of(o);
-    size_t accounts = (size_t)1 << limits.records_max_log2;
+    size_t accounts = ((size_t)1 << limits.records_max_log2) + CROFT_RECORDS_KEPT;
     return croft_ledger_size(&limits) + accounts * sizeof(struct croft_waiting) + audit_bytes(o) + CROFT_BLOCK_BYTES_MAX +
            (size_t)CROFT_SOLO_TXS_MAX * (CROFT_RECEIPT_BYTES + sizeof(struct croft_hash)) +
            (size_t)(SCRATCH_BYTES + LOG_MEMORY) + croft_blocklog_size(&o->log) + croft_tx_index_size(&o->index);
@@ -37,7 +37,7 @@ size_t croft_solo_size(const struct croft_solo_options *o)
 static croft_err take_memory(struct croft_solo *s, struct croft_arena *mem)
 {
     struct croft_state_limits limits = limits_of(&s->options);
-    size_t accounts = (size_t)1 << limits.records_max_log2;
+    size_t accounts = ((size_t)1 << limits.records_max_log2) + CROFT_RECORDS_KEPT;
     CROFT_TRY(croft_ledger_init(mem, &limits, &s->ledger));
     s->waiting_of = croft_arena_take_raw(mem, accounts, sizeof *s->waiting_of, 16);
     s->block = croft_arena_take_raw(mem, CROFT_BLOCK_BYTES_MAX, 1, 64);
