@@ -8,6 +8,7 @@ the fixture, and so the same for all.  Then, with the first program, damage to a
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,16 @@ def last_root(folder):
     return (folder / "roots.txt").read_text(encoding="utf8").splitlines()[-1]
 
 
+def block_protocols(folder):
+    """From each block's header: a format byte, then the protocol."""
+    data = (folder / "blocks.bin").read_bytes()
+    at = 0
+    while at < len(data):
+        length, _, protocol = struct.unpack_from("<IBI", data, at)
+        yield protocol
+        at += 4 + length
+
+
 def check(program, folder):
     return subprocess.run([program, folder], text=True, errors="replace", capture_output=True, timeout=300)
 
@@ -51,6 +62,14 @@ class Fixtures(unittest.TestCase):
             self.assertGreaterEqual(int(height), 1000)
             self.assertEqual(len(root), 64)
 
+    def test_one_of_each_protocol(self):
+        """vN ends under protocol N, and but for the first was raised to it."""
+        for number, folder in enumerate(fixtures(), start=1):
+            self.assertEqual(folder.name, f"v{number}")
+            protocols = list(block_protocols(folder))
+            self.assertEqual(protocols, sorted(protocols))
+            self.assertEqual({protocols[0], protocols[-1]}, {1, number})
+
     def test_damage_is_found(self):
         """One byte of each file, changed at a random place: the replay says so, and does not crash."""
         seed = random.randrange(2**32)
@@ -58,7 +77,7 @@ class Fixtures(unittest.TestCase):
         chance = random.Random(seed)
         for folder in fixtures():
             for name in ("genesis.bin", "blocks.bin", "roots.txt", "state.bin", "key-clear.txt", "key-passphrase.txt"):
-                with self.subTest(seed=seed, file=name), tempfile.TemporaryDirectory() as copy:
+                with self.subTest(seed=seed, fixture=folder.name, file=name), tempfile.TemporaryDirectory() as copy:
                     copy = pathlib.Path(copy) / "fixture"
                     shutil.copytree(folder, copy)
                     data = bytearray((copy / name).read_bytes())

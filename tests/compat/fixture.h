@@ -1,5 +1,10 @@
 /* compat/fixture.h - the files of a fixture, one folder per protocol.
  *
+ *   v1   protocol 1, meta format 1
+ *   v2   begins under protocol 1, raised to 2 by vote, a token, every operation of the market; meta format 2
+ *
+ * In each folder:
+ *
  *   genesis.bin     Genesis, packed
  *   blocks.bin      blocks in the order of their heights, each as a u32 length and its bytes
  *   roots.txt       a line per height from 0: height, app hash in hex
