@@ -189,7 +189,7 @@ void croft_msim_open(struct croft_sim *s, struct croft_msim_actor *a)
     struct croft_msim_order *o = &m->order[m->order_count];
     *o = (struct croft_msim_order){.live = true, .id = a->next_id++, .buyer = a->number, .gateway = CROFT_MSIM_NONE};
     o->workload = croft_rng_next(&s->rng);
-    o->tried_s = croft_msim_now_s(s);
+    o->tried_s = croft_sim_now_s(s); /* as its valid_until: the last block may be far behind the clock */
     op->id = o->id;
     add_wish(s, a, op, o);
     add_times(s, op);
