@@ -37,11 +37,11 @@ def git(root, *args):
 def is_code(name, path):
     """Unit tests are not what a soak is about; fuzz targets are, to the fuzz soak; the simulator's market is not in its
     scenario ledger."""
+    if path.endswith("_test.c"):
+        return False
     if path.endswith("_fuzz.c"):
         return name == "fuzz"
-    if path.startswith("sim/market/"):
-        return name == "market"
-    return not path.endswith("_test.c")
+    return name == "market" or not path.startswith("sim/market/")
 
 
 def code_digest(root, name):

@@ -92,6 +92,17 @@ class Results(unittest.TestCase):
         self.write("src/ledger/ledger_fuzz.c", "int g;\n")
         self.assertIn("ledger_fuzz.c", self.fault("fuzz"))
 
+    def test_the_simulators_market_counts_for_the_market_soak(self):
+        self.soak()
+        self.soak("market", counts=("seeds=1000", "steps=5000"))
+        self.write("sim/market/market_test.c", "int t;\n")
+        self.commit()
+        self.assertIsNone(self.fault("market"))
+        self.write("sim/market/actor.c", "int a;\n")
+        self.commit()
+        self.assertIsNone(self.fault())
+        self.assertIn("older than the code", self.fault("market"))
+
     def test_failed_or_too_small(self):
         self.soak(ok="false")
         self.assertEqual(self.fault(), "did not succeed")
